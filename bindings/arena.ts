@@ -1,0 +1,478 @@
+/**
+ * `Arena`: one linear memory, its allocator, and one instance of each kernel used in it.
+ *
+ * Structures live in `Arena.default` unless told otherwise. A second arena is a choice: it isolates, has its
+ * own budget and can be snapshot on its own, and it makes call sites that meet both arenas slower (a call that
+ * always meets one instance of a kernel costs ~3–6 ns, one that meets several 15–20 ns).
+ */
+
+import { disposeSymbol } from './dispose.js';
+import { fixedSeed, randomSeed, type Seed } from './entropy.js';
+import { ArenaFullError, DisposedError, NameError, SnapshotError } from './errors.js';
+import { type Kernel, moduleOf } from './kernel.js';
+import { type ArenaKernel, arenaKernel } from './kernels/memory/arena.js';
+
+/** Options of `new Arena()`. */
+export interface ArenaOptions {
+  /**
+   * Byte budget: everything in the arena, the arena's own header included, stays within it.
+   * Default and maximum 4 GiB − 64 KiB, the most a 32-bit linear memory can hold. At least 64 KiB.
+   */
+  maxBytes?: number;
+  /** Fixes the hash seed, for reproducible bytes. Default: random, so that keys cannot be chosen to collide. */
+  seed?: number | bigint;
+  /** Shown in errors. Default `"arena"`. */
+  name?: string;
+}
+
+/** Options of `Arena.restore()`. */
+export interface RestoreOptions {
+  /** A new budget; must hold what the snapshot holds. Default: the budget of the arena that was snapshot. */
+  maxBytes?: number;
+  /** Default `"arena"`. */
+  name?: string;
+}
+
+const PAGE_BYTES = 65_536;
+const MAX_BYTES = 65_535 * PAGE_BYTES;
+
+// Addresses in the arena's header; see assembly/memory/arena/layout.ts.
+const SEED_WORDS = 16 >> 2;
+const LIMIT = 32 >> 2;
+const HEAP_END = 36 >> 2;
+const USED_BYTES = 40 >> 2;
+const BLOCK_COUNT = 44 >> 2;
+const PEAK_USED_BYTES = 48 >> 2;
+const DIRECTORY = 52 >> 2;
+const SCRATCH = 56 >> 2;
+const SCRATCH_BYTES = 60 >> 2;
+const RESULT = 64 >> 2;
+const HEADER_BYTES = 3776;
+/** While a snapshot is copied in, its checksum's state stands in the header, which is copied last. */
+const CHECKSUM_STATE = 128;
+
+// A snapshot: 8 magic, u32 version, u32 payload bytes, u32 tail block, u32 zero, u64 checksum, payload.
+const SNAPSHOT_MAGIC = [0x41, 0x53, 0x48, 0x4c, 0x53, 0x4e, 0x41, 0x50]; // "ASHLSNAP"
+const SNAPSHOT_VERSION = 1;
+const SNAPSHOT_HEADER_BYTES = 32;
+const ARENA_MAGIC_LOW = 0x4c485341;
+const ARENA_MAGIC_HIGH = 0x31765241;
+const MIN_SCRATCH_BYTES = 4096;
+/** Copy and checksum in pieces that stay in the second-level cache. */
+const COPY_CHUNK_BYTES = 256 * 1024;
+
+interface Forgotten {
+  readonly arena: WeakRef<Arena>;
+  readonly pointer: number;
+  readonly release: (pointer: number) => void;
+}
+
+let registry: FinalizationRegistry<Forgotten> | undefined;
+let defaultArena: Arena | undefined;
+
+export class Arena {
+  /** The arena that structures use when not given one; created at first use, without a budget below 4 GiB. */
+  static get default(): Arena {
+    defaultArena ??= new Arena({ name: 'default' });
+    return defaultArena;
+  }
+
+  readonly name: string;
+  readonly maxBytes: number;
+
+  /** Views of the memory. A growth of the memory detaches them: reach them through `u8Until` and `u32`. */
+  #u8: Uint8Array<ArrayBuffer>;
+  #u32: Uint32Array<ArrayBuffer>;
+  #f64: Float64Array<ArrayBuffer>;
+  #memory: WebAssembly.Memory;
+  #kernel: ArenaKernel;
+  #instances = new Map<string, unknown>();
+  /** Open handles of named structures, so that one name has one handle. */
+  #named = new Map<number, WeakRef<object>>();
+  #disposed = false;
+
+  constructor(options: ArenaOptions = {}) {
+    const maxBytes = checkMaxBytes(options.maxBytes ?? MAX_BYTES);
+    const seed = options.seed === undefined ? randomSeed() : fixedSeed(options.seed);
+    this.name = options.name ?? 'arena';
+    this.maxBytes = maxBytes - (maxBytes % 8);
+    this.#memory = makeMemory(1, maxBytes);
+    this.#u8 = new Uint8Array(this.#memory.buffer);
+    this.#u32 = new Uint32Array(this.#memory.buffer);
+    this.#f64 = new Float64Array(this.#memory.buffer);
+    this.#kernel = this.kernel(arenaKernel);
+    this.#create(seed);
+  }
+
+  #create(seed: Seed): void {
+    this.#kernel.create(this.maxBytes, seed[0], seed[1], seed[2], seed[3]);
+  }
+
+  // ── What a user of an arena asks ────────────────────────────────────────────────────────────────
+
+  /** Bytes in use: allocated blocks with their headers, and the arena's own header. */
+  get bytesUsed(): number {
+    return this.u32[USED_BYTES] as number;
+  }
+
+  /** Highest `bytesUsed` so far. */
+  get peakBytesUsed(): number {
+    return this.u32[PEAK_USED_BYTES] as number;
+  }
+
+  /** Bytes the linear memory has taken from the system. Never shrinks: freed memory is reused, not returned. */
+  get bytesReserved(): number {
+    this.assertAlive();
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** Allocated blocks. */
+  get blockCount(): number {
+    return this.u32[BLOCK_COUNT] as number;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /**
+   * A copy of everything in the arena: versioned, checksummed, independent of where it is loaded again.
+   * O(bytes up to the last block in use). The layout is in docs/snapshot-format.md.
+   */
+  snapshot(): Uint8Array<ArrayBuffer> {
+    this.assertAlive();
+    const kernel = this.#kernel;
+    const payloadBytes = kernel.top() >>> 0;
+    const tail = kernel.tail() >>> 0;
+    const u32 = this.u32;
+    kernel.checksum(HEADER_BYTES, payloadBytes - HEADER_BYTES, payloadBytes, tail);
+    const low = u32[RESULT] as number;
+    const high = u32[RESULT + 1] as number;
+    // The header holds the result cell: clear it, so that it is not part of what it proves.
+    u32.fill(0, RESULT, RESULT + 4);
+    kernel.checksum(0, HEADER_BYTES, low, high);
+    const out = new Uint8Array(SNAPSHOT_HEADER_BYTES + payloadBytes);
+    const head = new DataView(out.buffer);
+    out.set(SNAPSHOT_MAGIC);
+    head.setUint32(8, SNAPSHOT_VERSION, true);
+    head.setUint32(12, payloadBytes, true);
+    head.setUint32(16, tail, true);
+    head.setUint32(24, u32[RESULT] as number, true);
+    head.setUint32(28, u32[RESULT + 1] as number, true);
+    u32.fill(0, RESULT, RESULT + 4);
+    out.set(this.u8Until(payloadBytes).subarray(0, payloadBytes), SNAPSHOT_HEADER_BYTES);
+    return out;
+  }
+
+  /**
+   * An arena with the contents of a snapshot. One copy, checksummed on the way.
+   *
+   * The checksum finds accidents, not malice: restore only what you wrote.
+   *
+   * @throws SnapshotError when the bytes are truncated, altered, of another format or of a later version
+   * @throws RangeError when `maxBytes` is too small for the contents
+   */
+  static restore(bytes: Uint8Array, options: RestoreOptions = {}): Arena {
+    const head = checkSnapshotHeader(bytes);
+    const payload = bytes.subarray(SNAPSHOT_HEADER_BYTES);
+    const words = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+    const heapEnd = words.getUint32(HEAP_END << 2, true);
+    const limit = words.getUint32(LIMIT << 2, true);
+    if (heapEnd < payload.length || heapEnd > limit || limit > MAX_BYTES || limit < PAGE_BYTES) {
+      throw new SnapshotError(
+        `Snapshot refused: its heap ends at ${heapEnd}, its budget at ${limit}, its payload at ${payload.length}`,
+      );
+    }
+    const maxBytes = checkMaxBytes(options.maxBytes ?? limit);
+    if (maxBytes < heapEnd) {
+      throw new RangeError(`Snapshot needs an arena of at least ${heapEnd} bytes, got maxBytes ${maxBytes}`);
+    }
+    const arena = new Arena({ maxBytes, seed: 0, name: options.name ?? 'arena' });
+    arena.#load(payload, heapEnd, head.tail);
+    if (arena.u32[RESULT] !== head.low || arena.u32[RESULT + 1] !== head.high) {
+      arena.dispose();
+      throw new SnapshotError('Snapshot refused: its checksum does not match its contents (it was altered or damaged)');
+    }
+    arena.u32.fill(0, RESULT, RESULT + 4);
+    arena.u32[LIMIT] = arena.maxBytes;
+    return arena;
+  }
+
+  #load(payload: Uint8Array, heapEnd: number, tail: number): void {
+    const kernel = this.#kernel;
+    const missing = Math.ceil(heapEnd / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
+    if (missing > 0) this.#memory.grow(missing);
+    const u8 = this.u8Until(heapEnd);
+    // The fresh arena's own few bytes go first; what lies above the payload must be zero.
+    u8.fill(0, 0, Math.min(PAGE_BYTES, u8.length));
+    kernel.checksumInit(CHECKSUM_STATE, payload.length, tail);
+    for (let at = HEADER_BYTES; at < payload.length; at += COPY_CHUNK_BYTES) {
+      const end = Math.min(at + COPY_CHUNK_BYTES, payload.length);
+      u8.set(payload.subarray(at, end), at);
+      kernel.checksumUpdate(CHECKSUM_STATE, at, end - at);
+    }
+    kernel.checksumFinish(CHECKSUM_STATE);
+    const u32 = this.u32;
+    const low = u32[RESULT] as number;
+    const high = u32[RESULT + 1] as number;
+    u8.set(payload.subarray(0, HEADER_BYTES));
+    kernel.checksum(0, HEADER_BYTES, low, high);
+    kernel.repair(tail);
+  }
+
+  /** Frees the memory. Every structure in the arena throws `DisposedError` from now on. Idempotent. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (defaultArena === this) defaultArena = undefined;
+    this.#instances.clear();
+    this.#named.clear();
+    this.#memory = undefined as never;
+    this.#kernel = undefined as never;
+    this.#u8 = new Uint8Array(0);
+    this.#u32 = new Uint32Array(0);
+    this.#f64 = new Float64Array(0);
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  /** Verifies every invariant of the allocator; throws when one is broken. O(blocks). For tests and fuzzers. */
+  check(): void {
+    this.assertAlive();
+    const broken = this.#kernel.check();
+    if (broken !== 0) throw new Error(`Arena "${this.name}": allocator invariant ${broken} is broken`);
+  }
+
+  // ── What the bindings ask ───────────────────────────────────────────────────────────────────────
+
+  /** The memory's bytes, through a view that certainly reaches `end`. Valid until the next kernel call that may grow. */
+  u8Until(end: number): Uint8Array<ArrayBuffer> {
+    // A grown memory detaches its views, which makes their length 0.
+    return end <= this.#u8.length ? this.#u8 : this.#refreshed(end);
+  }
+
+  /** The memory as u32 words. Valid until the next kernel call that may grow. */
+  get u32(): Uint32Array<ArrayBuffer> {
+    if (this.#u32.length === 0) this.#refreshed(0);
+    return this.#u32;
+  }
+
+  /** The memory as f64 words. Valid until the next kernel call that may grow. */
+  get f64(): Float64Array<ArrayBuffer> {
+    if (this.#f64.length === 0) this.#refreshed(0);
+    return this.#f64;
+  }
+
+  #refreshed(end: number): Uint8Array<ArrayBuffer> {
+    this.assertAlive();
+    const buffer = this.#memory.buffer as ArrayBuffer;
+    this.#u8 = new Uint8Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#f64 = new Float64Array(buffer);
+    if (end > buffer.byteLength)
+      throw new RangeError(`Address ${end} is outside the arena's ${buffer.byteLength} bytes`);
+    return this.#u8;
+  }
+
+  /** The linear memory itself, for what must hand it to the platform. */
+  get memory(): WebAssembly.Memory {
+    this.assertAlive();
+    return this.#memory;
+  }
+
+  /** The kernel's exports over this memory; instantiated once. */
+  kernel<Exports>(kernel: Kernel<Exports>): Exports {
+    this.assertAlive();
+    let exports = this.#instances.get(kernel.name) as Exports | undefined;
+    if (exports === undefined) {
+      const instance = new WebAssembly.Instance(moduleOf(kernel), { env: { memory: this.#memory } });
+      exports = instance.exports as Exports;
+      this.#instances.set(kernel.name, exports);
+    }
+    return exports;
+  }
+
+  assertAlive(): void {
+    if (this.#disposed) throw new DisposedError(`Arena "${this.name}"`);
+  }
+
+  /** @throws ArenaFullError */
+  alloc(bytes: number): number {
+    this.assertAlive();
+    const address = this.#kernel.alloc(bytes) >>> 0;
+    if (address === 0) throw new ArenaFullError(this, 'an allocation', bytes);
+    return address;
+  }
+
+  /** @throws ArenaFullError */
+  allocAligned(bytes: number, alignment: number): number {
+    this.assertAlive();
+    const address = this.#kernel.allocAligned(bytes, alignment) >>> 0;
+    if (address === 0) throw new ArenaFullError(this, 'an allocation', bytes);
+    return address;
+  }
+
+  free(address: number): void {
+    this.assertAlive();
+    this.#kernel.free(address);
+  }
+
+  /** @throws ArenaFullError */
+  realloc(address: number, bytes: number): number {
+    this.assertAlive();
+    const moved = this.#kernel.realloc(address, bytes) >>> 0;
+    if (moved === 0) throw new ArenaFullError(this, 'an allocation', bytes);
+    return moved;
+  }
+
+  /**
+   * Address of the staging block, at least `bytes` long, through which calls pass their bytes. One block serves
+   * every structure of the arena: its contents last until the next call.
+   *
+   * @throws ArenaFullError
+   */
+  scratch(bytes: number): number {
+    const u32 = this.u32;
+    if (bytes <= (u32[SCRATCH_BYTES] as number)) return u32[SCRATCH] as number;
+    const address = this.#kernel.scratch(Math.max(bytes, MIN_SCRATCH_BYTES)) >>> 0;
+    if (address === 0) throw new ArenaFullError(this, 'a staging block', bytes);
+    return address;
+  }
+
+  /** The wide result of the last kernel call that left one, as two u32: low, high. */
+  get resultLow(): number {
+    return this.u32[RESULT] as number;
+  }
+
+  get resultHigh(): number {
+    return this.u32[RESULT + 1] as number;
+  }
+
+  /** The hash seed, as four u32. */
+  get seed(): Seed {
+    return [...this.u32.subarray(SEED_WORDS, SEED_WORDS + 4)] as unknown as Seed;
+  }
+
+  // ── Handles and names ───────────────────────────────────────────────────────────────────────────
+
+  /** Frees `pointer` when `handle` is forgotten without `dispose()`, where the runtime can tell. */
+  track(handle: object, pointer: number, release: (pointer: number) => void): void {
+    if (typeof FinalizationRegistry === 'undefined') return;
+    registry ??= new FinalizationRegistry<Forgotten>(({ arena, pointer: forgotten, release: free }) => {
+      if (arena.deref()?.disposed === false) free(forgotten);
+    });
+    registry.register(handle, { arena: new WeakRef(this), pointer, release }, handle);
+  }
+
+  untrack(handle: object): void {
+    registry?.unregister(handle);
+  }
+
+  /** Enters a structure under a name. Named structures outlive their handles: only `dispose()` frees them. */
+  addName(name: string, kind: number, root: number, handle: object): void {
+    const { address, bytes } = this.#stageName(name);
+    if (this.#kernel.findEntry(address, bytes) !== 0)
+      throw new NameError(`Arena "${this.name}" already has a structure named "${name}"`);
+    if (this.#kernel.addEntry(address, bytes, kind, root) === 0)
+      throw new ArenaFullError(this, `the name "${name}"`, bytes);
+    this.#named.set(root, new WeakRef(handle));
+  }
+
+  /** Throws when a name is taken, before anything is made for it. */
+  assertNameFree(name: string): void {
+    const { address, bytes } = this.#stageName(name);
+    if (this.#kernel.findEntry(address, bytes) !== 0)
+      throw new NameError(`Arena "${this.name}" already has a structure named "${name}"`);
+  }
+
+  /** The structure of this name and kind: its root, and its handle if one is open. */
+  findName(name: string, kind: number, kindName: string): { root: number; handle: object | undefined } {
+    const { address, bytes } = this.#stageName(name);
+    const entry = this.#kernel.findEntry(address, bytes) >>> 0;
+    if (entry === 0) {
+      const known = this.names();
+      throw new NameError(
+        `Arena "${this.name}" has no structure named "${name}"; it has ${known.length === 0 ? 'none' : known.map((n) => `"${n}"`).join(', ')}`,
+      );
+    }
+    if (this.#kernel.entryKind(entry) >>> 0 !== kind)
+      throw new NameError(`"${name}" in arena "${this.name}" is not a ${kindName}`);
+    const root = this.#kernel.entryRoot(entry) >>> 0;
+    return { root, handle: this.#named.get(root)?.deref() };
+  }
+
+  /** Notes the handle that was opened for a named root. */
+  opened(root: number, handle: object): void {
+    this.#named.set(root, new WeakRef(handle));
+  }
+
+  /** Removes the name of a structure that is being freed, if it has one. */
+  removeName(root: number): void {
+    if (this.u32[DIRECTORY] === 0) return;
+    this.#kernel.removeEntry(root);
+    this.#named.delete(root);
+  }
+
+  /** Names of the structures in this arena, newest first. */
+  names(): string[] {
+    const out: string[] = [];
+    const kernel = this.#kernel;
+    for (let entry = kernel.nextEntry(0) >>> 0; entry !== 0; entry = kernel.nextEntry(entry) >>> 0) {
+      const from = kernel.entryName(entry) >>> 0;
+      const end = from + (kernel.entryNameBytes(entry) >>> 0);
+      out.push(new TextDecoder().decode(this.u8Until(end).slice(from, end)));
+    }
+    return out;
+  }
+
+  #stageName(name: string): { address: number; bytes: number } {
+    const encoded = new TextEncoder().encode(name);
+    if (encoded.length === 0 || encoded.length > 1024) {
+      throw new RangeError(`The name of a structure must have 1 to 1024 bytes, got ${encoded.length}`);
+    }
+    const address = this.scratch(encoded.length);
+    this.u8Until(address + encoded.length).set(encoded, address);
+    return { address, bytes: encoded.length };
+  }
+}
+
+function checkMaxBytes(maxBytes: number): number {
+  if (!Number.isInteger(maxBytes) || maxBytes < PAGE_BYTES || maxBytes > MAX_BYTES) {
+    throw new RangeError(`maxBytes must be an integer from ${PAGE_BYTES} to ${MAX_BYTES}, got ${maxBytes}`);
+  }
+  return maxBytes;
+}
+
+function makeMemory(initialPages: number, maxBytes: number): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: initialPages, maximum: Math.ceil(maxBytes / PAGE_BYTES) });
+}
+
+function checkSnapshotHeader(bytes: Uint8Array): { tail: number; low: number; high: number } {
+  if (bytes.length < SNAPSHOT_HEADER_BYTES || SNAPSHOT_MAGIC.some((byte, i) => bytes[i] !== byte)) {
+    throw new SnapshotError(`Snapshot refused: ${bytes.length} bytes that do not begin with "ASHLSNAP"`);
+  }
+  const head = new DataView(bytes.buffer, bytes.byteOffset, SNAPSHOT_HEADER_BYTES);
+  const version = head.getUint32(8, true);
+  if (version !== SNAPSHOT_VERSION) {
+    throw new SnapshotError(
+      `Snapshot refused: format version ${version}, this build reads version ${SNAPSHOT_VERSION}`,
+    );
+  }
+  const payloadBytes = head.getUint32(12, true);
+  if (payloadBytes < HEADER_BYTES + 8 || bytes.length !== SNAPSHOT_HEADER_BYTES + payloadBytes) {
+    throw new SnapshotError(
+      `Snapshot refused: it states ${payloadBytes} bytes of contents and has ${bytes.length - SNAPSHOT_HEADER_BYTES} (truncated or extended)`,
+    );
+  }
+  const payload = new DataView(bytes.buffer, bytes.byteOffset + SNAPSHOT_HEADER_BYTES, 16);
+  if (
+    payload.getUint32(8, true) !== ARENA_MAGIC_LOW ||
+    payload.getUint32(12, true) !== ARENA_MAGIC_HIGH ||
+    head.getUint32(20, true) !== 0
+  ) {
+    throw new SnapshotError('Snapshot refused: its contents are not an arena of this layout');
+  }
+  return { tail: head.getUint32(16, true), low: head.getUint32(24, true), high: head.getUint32(28, true) };
+}

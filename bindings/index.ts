@@ -1,0 +1,3 @@
+/** What a user of the package meets of floor 1. */
+export { Arena, type ArenaOptions, type RestoreOptions } from './arena.js';
+export { ArenaFullError, AshlarError, DisposedError, NameError, SnapshotError } from './errors.js';
