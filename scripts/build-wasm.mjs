@@ -4,10 +4,11 @@
 //   node scripts/build-wasm.mjs [--debug] [--force] [--wat]
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const flags = new Set(process.argv.slice(2));
@@ -21,34 +22,60 @@ const kernels = sources
   .map((file) => relative(join(root, 'assembly'), dirname(file)))
   .sort();
 
-// One digest over all sources: kernels share inlined code, and a full build takes seconds.
-const digest = createHash('sha256');
-for (const file of [...sources, join(root, 'asconfig.json'), fileURLToPath(import.meta.url)].sort()) {
-  digest.update(file.slice(root.length)).update(readFileSync(file));
-}
-const stamp = digest.digest('hex');
-
 const outDir = join(root, 'build', debug ? 'wasm-debug' : 'wasm');
-const stampFile = join(outDir, '.stamp');
-const upToDate = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && kernels.every(isBuilt);
-if (upToDate && !flags.has('--force') && !flags.has('--wat')) process.exit(0);
+const outdated = kernels.filter((kernel) => flags.has('--force') || flags.has('--wat') || !isCurrent(kernel));
 
-for (const [index, kernel] of kernels.entries()) {
-  const wasm = await compile(kernel, index);
+if (isMainThread) await compileAll();
+else parentPort.on('message', async (kernel) => parentPort.postMessage({ kernel, problem: await make(kernel) }));
+
+/** Compiles what is outdated on every core; a kernel that fails does not keep the others from being built. */
+async function compileAll() {
+  process.chdir(root);
+  const problems = [];
+  const queue = [...outdated];
+  const next = (worker) => (queue.length > 0 ? worker.postMessage(queue.shift()) : worker.terminate());
+  const workers = Array.from({ length: Math.min(availableParallelism(), queue.length) }, () => {
+    const worker = new Worker(fileURLToPath(import.meta.url), { argv: process.argv.slice(2) });
+    worker.on('message', ({ kernel, problem }) => {
+      if (problem !== undefined) problems.push(`kernel ${kernel}: ${problem}`);
+      next(worker);
+    });
+    const ended = new Promise((done) => worker.on('exit', done));
+    worker.on('error', (error) => problems.push(String(error.stack)));
+    next(worker);
+    return ended;
+  });
+  await Promise.all(workers);
+  if (!debug) removeForgotten();
+  for (const problem of problems) console.error(problem);
+  process.exit(problems.length > 0 ? 1 : 0);
+}
+
+/** Compiles one kernel; what is wrong with it, if anything. */
+async function make(kernel) {
+  const stamp = digestOf(kernel);
+  rmSync(stampOf(kernel), { force: true });
+  const { wasm, problem } = await compile(kernel, kernels.indexOf(kernel));
+  if (problem !== undefined) return problem;
   if (!debug) {
-    assertClean(kernel, wasm);
-    const generated = join(root, 'bindings/generated', `${kernel}.wasm.ts`);
+    const problems = blemishes(wasm);
+    if (problems.length > 0) return problems.join('; ');
+    const generated = generatedOf(kernel);
     mkdirSync(dirname(generated), { recursive: true });
     writeFileSync(
-      generated,
+      `${generated}.${process.pid}`,
       `// Kernel ${kernel}, ${wasm.length} bytes. Written by scripts/build-wasm.mjs.\nexport const wasm: string | WebAssembly.Module =\n  '${wasm.toString('hex')}';\n`,
     );
+    renameSync(`${generated}.${process.pid}`, generated);
   }
+  writeFileSync(stampOf(kernel), stamp);
+  return undefined;
 }
-writeFileSync(stampFile, stamp);
 
 async function compile(kernel, index) {
   const outFile = join(outDir, `${kernel}.wasm`);
+  // Under a name of its own first: two builds may run at once, and a half-written file must never be read.
+  const freshFile = join(outDir, `${kernel}.${process.pid}.wasm`);
   mkdirSync(dirname(outFile), { recursive: true });
   const args = [
     `assembly/${kernel}/index.ts`,
@@ -57,23 +84,23 @@ async function compile(kernel, index) {
     '--target',
     debug ? 'debug' : 'release',
     '-o',
-    relative(root, outFile),
+    relative(root, freshFile),
   ];
   if (flags.has('--wat')) args.push('-t', relative(root, outFile.replace(/wasm$/, 'wat')));
   if (debug) args.push('--memoryBase', String(4096 + index * DEBUG_TEXT_BYTES));
-  process.chdir(root);
+  // The compiler is loaded by workers only: the check that nothing is outdated stays quick.
+  const { default: asc } = await import('assemblyscript/asc');
   const { error, stderr } = await asc.main(args);
-  const warnings = stderr.toString().trim();
+  // The optimiser's note that its last round was not its best one asks nothing of anybody.
+  const warnings = stderr.toString().replace('Last converge was suboptimal.', '').trim();
+  if (error) return { problem: `${error.message}\n${warnings}` };
   if (warnings) console.error(warnings);
-  if (error) {
-    console.error(`kernel ${kernel}: ${error.message}`);
-    process.exit(1);
-  }
-  return readFileSync(outFile);
+  renameSync(freshFile, outFile);
+  return { wasm: readFileSync(outFile) };
 }
 
 /** A kernel imports the memory and nothing else, has no static data, and keeps no state in globals. */
-function assertClean(kernel, bytes) {
+function blemishes(bytes) {
   const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module).map(({ module: from, name }) => `${from}.${name}`);
   const problems = [];
@@ -83,10 +110,7 @@ function assertClean(kernel, bytes) {
     if (id === 8) problems.push('has a start function');
     if (mutableGlobals) problems.push(`has ${mutableGlobals} mutable global(s)`);
   }
-  if (problems.length > 0) {
-    console.error(`kernel ${kernel}: ${problems.join('; ')}`);
-    process.exit(1);
-  }
+  return problems;
 }
 
 function* sections(bytes) {
@@ -120,11 +144,57 @@ function* sections(bytes) {
   }
 }
 
-function isBuilt(kernel) {
+function isCurrent(kernel) {
   return (
+    existsSync(stampOf(kernel)) &&
     existsSync(join(outDir, `${kernel}.wasm`)) &&
-    (debug || existsSync(join(root, 'bindings/generated', `${kernel}.wasm.ts`)))
+    (debug || existsSync(generatedOf(kernel))) &&
+    readFileSync(stampOf(kernel), 'utf8') === digestOf(kernel)
   );
+}
+
+/** Everything that decides a kernel's bytes: its sources and what they import, the options, the compiler, its place. */
+function digestOf(kernel) {
+  const digest = createHash('sha256').update(debug ? `${kernels.indexOf(kernel)}` : '');
+  const files = [...importsOf(join(root, 'assembly', kernel, 'index.ts'))].sort();
+  for (const file of [
+    ...files,
+    join(root, 'asconfig.json'),
+    join(root, 'package-lock.json'),
+    fileURLToPath(import.meta.url),
+  ]) {
+    digest.update(`${relative(root, file)}\0`).update(existsSync(file) ? readFileSync(file) : 'missing');
+  }
+  return digest.digest('hex');
+}
+
+/** The file and every file it imports, near or far. */
+function importsOf(file, seen = new Set()) {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  if (!existsSync(file)) return seen;
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/\bfrom\s*['"](\.[^'"]+)['"]/g)) {
+    const target = resolve(dirname(file), path);
+    importsOf(existsSync(`${target}.ts`) ? `${target}.ts` : join(target, 'index.ts'), seen);
+  }
+  return seen;
+}
+
+/** Removes what was generated from kernels that are no more. */
+function removeForgotten() {
+  const generated = join(root, 'bindings/generated');
+  if (!existsSync(generated)) return;
+  for (const file of walk(generated)) {
+    if (!kernels.includes(relative(generated, file).replace(/\.wasm\.ts$/, ''))) rmSync(file);
+  }
+}
+
+function stampOf(kernel) {
+  return join(outDir, `${kernel}.stamp`);
+}
+
+function generatedOf(kernel) {
+  return join(root, 'bindings/generated', `${kernel}.wasm.ts`);
 }
 
 function walk(dir) {
