@@ -7,6 +7,8 @@
 //       40     8  seed
 //       48    32  bytes not yet consumed; their count is (total length) mod 32
 
+import { copyTail } from './tail';
+
 const P1: u64 = 0x9e3779b185ebca87;
 const P2: u64 = 0xc2b2ae3d27d4eb4f;
 const P3: u64 = 0x165667b19e3779f9;
@@ -95,17 +97,17 @@ export function xxh64Update(state: usize, from: usize, size: u32): void {
   const held = <u32>load<u64>(state) & 31;
   store<u64>(state, load<u64>(state) + size);
   if (held + size < 32) {
-    memory.copy(state + 48 + held, from, size);
+    copyTail(state + 48 + held, from, size);
     return;
   }
   const end = from + size;
   if (held) {
-    memory.copy(state + 48 + held, from, 32 - held);
+    copyTail(state + 48 + held, from, 32 - held);
     consume(state, state + 48, state + 80);
     from += 32 - held;
   }
   from = consume(state, from, end);
-  memory.copy(state + 48, from, end - from);
+  copyTail(state + 48, from, end - from);
 }
 
 /** Feeds whole 32-byte stripes to the lanes; returns where it stopped. */

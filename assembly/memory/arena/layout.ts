@@ -15,8 +15,11 @@
 //        60      4  scratchBytes
 //        64     16  result: two u64 cells through which kernels return wide values
 //        80      4  first-level bitmap of the allocator
-//        84     28 × 4  second-level bitmaps
-//       196     28 × 32 × 4  heads of the free lists
+//        84     25 × 4  second-level bitmaps
+//       184     12  zero
+//       196     25 × 32 × 4  heads of the free lists
+//      3396      4  crc32cTables: address of the tables of hash/crc32c.ts, or 0
+//      3400    380  zero; room for what later versions keep once an arena
 //      3780     (heap begins at 3780 = 4 mod 8, so that payloads are 8-aligned)
 //
 // Nothing below is repeated elsewhere: every kernel imports these names.
@@ -38,10 +41,12 @@ export const RESULT: usize = 64;
 
 export const FL_BITMAP: usize = 80;
 export const SL_BITMAPS: usize = 84;
-export const FL_COUNT: u32 = 28;
+/** Sizes below 2^32 need no more: 256 bytes and up are first levels 1 to 24. */
+export const FL_COUNT: u32 = 25;
 export const SL_BITS: u32 = 5;
 export const SL_COUNT: u32 = 32;
 export const HEADS: usize = 196;
+export const CRC32C_TABLES: usize = 3396;
 
 /** Address of the first block's header. Debug builds keep the first page free for their assertion texts. */
 export const HEAP_START: usize = ASC_NO_ASSERT ? 3780 : 65540;
