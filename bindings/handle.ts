@@ -21,6 +21,14 @@ export interface StructureKind {
   readonly name: string;
 }
 
+/** Stands in for the options when a handle is made for a structure that exists already. */
+export class Adopted {
+  constructor(
+    readonly arena: Arena,
+    readonly root: number,
+  ) {}
+}
+
 export abstract class Handle {
   /** Address of the structure in its arena; 0 once disposed. Kernels take it as their first argument. */
   protected pointer: number;

@@ -1,0 +1,214 @@
+// Kernel `protocols/resp`: a keyspace and the commands on it, driven by whole buffers of RESP requests.
+// One call parses and executes everything in a socket read and leaves the replies in one buffer.
+
+import { alloc, allocZeroed, costOf, free } from '../../memory/arena/allocator';
+import { accessOf, FLAG_RAW, FLAG_TEXT, keyLength, valueLength, valueOf } from '../../structures/hash-table/entry';
+import { ROBIN_HOOD, SIPHASH, Table } from '../../structures/hash-table/layout';
+import { clearTable, createTable, destroyTable } from '../../structures/hash-table/table';
+import { dispatch } from './dispatch';
+import { argAt, argLength, Engine, FALLBACK, HANDLED, MODE_ALL_FALLBACK } from './engine';
+import { dataBytes, entryIn, expireSegment, expiryAt, hashOf, lookUp, NEVER, storeValue, withinBudget } from './keyspace';
+import { parseInteger } from './numbers';
+import { resizeOut, SMALL_REPLY } from './output';
+import { parseRequest, PARTIAL } from './parser';
+import { TEXT_COUNT } from './texts';
+
+// What `execute` ended with.
+/** Every whole request was executed. */
+const DONE: i32 = 0;
+/** The request whose arguments are in the engine is the TypeScript side's; it is counted as consumed. */
+const NEEDS_FALLBACK: i32 = 1;
+/** The reply buffer must be sent; call again with the rest, and `resume` when a request was parsed already. */
+const NEEDS_FLUSH: i32 = 2;
+const NEEDS_FLUSH_AND_RESUME: i32 = 3;
+/** The stream is not RESP; the error was answered and the connection should end. */
+const BROKEN: i32 = 4;
+
+const INITIAL_ARGS: u32 = 64;
+const INITIAL_OUT: u32 = 64 * 1024;
+
+/** An engine with an empty keyspace, or 0 when the budget is full. */
+export function create(seedLow: u32, seedHigh: u32): usize {
+  const address = allocZeroed(offsetof<Engine>());
+  if (!address) return 0;
+  const engine = changetype<Engine>(address);
+  engine.random = ((<u64>seedHigh << 32) | seedLow) | 1;
+  const table = createTable(ROBIN_HOOD, SIPHASH, LOAD_FACTOR, 0);
+  const args = alloc(INITIAL_ARGS << 3);
+  const texts = allocZeroed(TEXT_COUNT << 3);
+  if (!table || !args || !texts || !resizeOut(engine, INITIAL_OUT)) {
+    if (table) destroyTable(changetype<Table>(table));
+    if (args) free(args);
+    if (texts) free(texts);
+    free(address);
+    return 0;
+  }
+  engine.table = changetype<Table>(table);
+  engine.args = <u32>args;
+  engine.argsCapacity = INITIAL_ARGS;
+  engine.texts = <u32>texts;
+  engine.ioBytes += costOf(args) + costOf(texts) + costOf(address);
+  return address;
+}
+
+/** Load at which the keyspace's segments grow, in 1/256: 0.875. */
+const LOAD_FACTOR: u32 = 224;
+
+/** Blocks for input and output: counted apart from data. 0 when the budget is full. */
+export function allocIo(handle: usize, bytes: u32): usize {
+  const block = alloc(bytes);
+  if (block) changetype<Engine>(handle).ioBytes += costOf(block);
+  return block;
+}
+
+export function freeIo(handle: usize, block: usize): void {
+  changetype<Engine>(handle).ioBytes -= costOf(block);
+  free(block);
+}
+
+/** Lets go of the reply buffer, which a pending write still reads, and takes a new one. False when the budget is full. */
+export function swapOut(handle: usize): bool {
+  const engine = changetype<Engine>(handle);
+  const old = engine.out;
+  engine.out = 0;
+  if (resizeOut(engine, INITIAL_OUT)) return true;
+  engine.out = old;
+  return false;
+}
+
+/** Gives back a reply buffer that one large reply made large. */
+export function trimOut(handle: usize): void {
+  const engine = changetype<Engine>(handle);
+  if (engine.outLength == 0 && engine.outCapacity > INITIAL_OUT + SMALL_REPLY) resizeOut(engine, INITIAL_OUT);
+}
+
+export function growOut(handle: usize, bytes: u32): bool {
+  return resizeOut(changetype<Engine>(handle), bytes);
+}
+
+/** Executes the requests at [from, from + size). Sixteen readable bytes must follow. */
+export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f64, resume: bool): i32 {
+  const engine = changetype<Engine>(handle);
+  engine.mode = mode;
+  engine.now = <i64>now;
+  engine.clock = <u32>(engine.now / 1000);
+  engine.needed = 0;
+  const end = from + size;
+  let at = from;
+  while (true) {
+    if (!resume) {
+      if (at >= end) break;
+      if (engine.outLength + SMALL_REPLY > engine.outCapacity) return finish(engine, at - from, NEEDS_FLUSH);
+      const taken = parseRequest(engine, at, end);
+      if (taken < 0) return finish(engine, at - from, taken == PARTIAL ? DONE : BROKEN);
+      at += taken;
+      if (engine.argc == 0) continue;
+      engine.commands += 1;
+      if (mode & MODE_ALL_FALLBACK) return finish(engine, at - from, NEEDS_FALLBACK);
+    }
+    resume = false;
+    const status = dispatch(engine);
+    if (status == HANDLED) continue;
+    return finish(engine, at - from, status == FALLBACK ? NEEDS_FALLBACK : NEEDS_FLUSH_AND_RESUME);
+  }
+  return finish(engine, at - from, DONE);
+}
+
+function finish(engine: Engine, consumed: usize, status: i32): i32 {
+  engine.consumed = <u32>consumed;
+  return status;
+}
+
+// ── For the handlers on the TypeScript side ───────────────────────────────────────────────────────
+
+export function clear(handle: usize): void {
+  clearTable(changetype<Engine>(handle).table);
+}
+
+export function size(handle: usize): u32 {
+  return changetype<Engine>(handle).table.count;
+}
+
+export function volatileCount(handle: usize): u32 {
+  return changetype<Engine>(handle).table.volatileCount;
+}
+
+export function bytesOfData(handle: usize): u32 {
+  return dataBytes(changetype<Engine>(handle));
+}
+
+export function hasBudget(handle: usize): bool {
+  return withinBudget(changetype<Engine>(handle));
+}
+
+/** Address of the living entry whose key is argument `index`, or 0. */
+export function entryOf(handle: usize, index: u32): usize {
+  const engine = changetype<Engine>(handle);
+  const key = argAt(engine, index);
+  const bytes = argLength(engine, index);
+  const cell = lookUp(engine, hashOf(engine, key, bytes), key, bytes);
+  return cell ? entryIn(cell) : 0;
+}
+
+export function entryValue(entry: usize): usize {
+  return valueOf(entry, load<u32>(entry));
+}
+
+export function entryValueBytes(entry: usize): u32 {
+  return valueLength(entry, load<u32>(entry));
+}
+
+export function entryKeyBytes(entry: usize): u32 {
+  return keyLength(entry, load<u32>(entry));
+}
+
+/** Bytes the entry costs, its share of the index included. */
+export function entryCost(entry: usize): u32 {
+  return costOf(entry) + 8;
+}
+
+export function entryAccess(entry: usize): u32 {
+  return load<u32>(accessOf(entry, load<u32>(entry)));
+}
+
+const ENCODING_INT: i32 = 0;
+const ENCODING_EMBSTR: i32 = 1;
+const ENCODING_RAW: i32 = 2;
+/** Longest value that Redis keeps inside its object header. */
+const EMBSTR_BYTES: u32 = 44;
+
+export function entryEncoding(entry: usize): i32 {
+  const word = load<u32>(entry);
+  const length = valueLength(entry, word);
+  if (word & FLAG_RAW) return ENCODING_RAW;
+  if (!(word & FLAG_TEXT) && length <= 20 && parseInteger(valueOf(entry, word), length)) return ENCODING_INT;
+  return length <= EMBSTR_BYTES ? ENCODING_EMBSTR : ENCODING_RAW;
+}
+
+/** Stores bytes under the key of argument `index`, keeping its expiry. The value is then text. False when the budget is full. */
+export function storeText(handle: usize, index: u32, value: usize, valueBytes: u32): bool {
+  const engine = changetype<Engine>(handle);
+  const key = argAt(engine, index);
+  const bytes = argLength(engine, index);
+  const hash = hashOf(engine, key, bytes);
+  const cell = lookUp(engine, hash, key, bytes);
+  const when = cell ? expiryAt(entryIn(cell), load<u32>(entryIn(cell))) : NEVER;
+  return storeValue(engine, hash, cell, key, bytes, value, valueBytes, FLAG_TEXT, when);
+}
+
+/** One step of the active expiry: looks at the volatile entries of one segment. Low half: seen; high half: removed. */
+export function expireStep(handle: usize, now: f64): u32 {
+  const engine = changetype<Engine>(handle);
+  engine.now = <i64>now;
+  return engine.table.volatileCount ? expireSegment(engine) : 0;
+}
+
+/** Frees everything. */
+export function destroy(handle: usize): void {
+  const engine = changetype<Engine>(handle);
+  destroyTable(engine.table);
+  free(engine.out);
+  free(engine.args);
+  free(engine.texts);
+  free(handle);
+}
