@@ -1,4 +1,7 @@
-/** The front door: arenas, their errors, and loading. Each room has a door of its own, `ashlar/<shelf>/<room>`. */
+/**
+ * The front door: arenas, their errors, loading, and the blocks most people start with. Each room has a door of its
+ * own, `ashlar/<shelf>/<room>`.
+ */
 export {
   Arena,
   ArenaFullError,
@@ -9,4 +12,27 @@ export {
   type RestoreOptions,
   SnapshotError,
 } from '../bindings/index.js';
+export {
+  Crc32c,
+  crc32c,
+  Djb2,
+  djb2,
+  Fnv1a32,
+  Fnv1a64,
+  fnv1a32,
+  fnv1a64,
+  type HashInput,
+  type HashOptions,
+  Murmur3x64_128,
+  Murmur3x86_32,
+  murmur3x64_128,
+  murmur3x86_32,
+  type Seed64,
+  SipHash13,
+  sipHash13,
+  Xxh32,
+  Xxh64,
+  xxh32,
+  xxh64,
+} from './codecs/hash/index.js';
 export { init, initSync, type KernelModules, type KernelSources } from './init.js';

@@ -6,6 +6,7 @@
  */
 
 import { compileKernels, type Kernel, type KernelSource, moduleOf, registerModules } from '../bindings/kernel.js';
+import { hashKernel } from '../bindings/kernels/codecs/hash.js';
 import { arenaKernel } from '../bindings/kernels/memory/arena.js';
 
 /** Compiled kernels by name, for example `memory/arena`. May be posted to a worker. */
@@ -15,7 +16,7 @@ export type KernelModules = Readonly<Record<string, WebAssembly.Module>>;
 export type KernelSources = Readonly<Record<string, KernelSource>>;
 
 function rootKernels(): readonly Kernel<unknown>[] {
-  return [arenaKernel];
+  return [arenaKernel, hashKernel];
 }
 
 /**

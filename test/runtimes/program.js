@@ -1,6 +1,7 @@
 // The shared test program: what every runtime must do alike. Imports the package by name, as a user would.
 
 import * as root from 'ashlar';
+import * as hash from 'ashlar/codecs/hash';
 
 /**
  * What a runtime lends the program.
@@ -31,6 +32,7 @@ export async function run(host = {}) {
   if (host.modules !== undefined)
     await check('init: takes modules compiled elsewhere', () => root.initSync(host.modules));
   await arenaChecks(check);
+  await hashChecks(check);
   await check('snapshot: a seeded arena has the same bytes everywhere', async () => {
     snapshot = await sha256(seededArena().snapshot());
   });
@@ -97,6 +99,41 @@ async function arenaChecks(check) {
   });
 }
 
+async function hashChecks(check) {
+  await check('hash: published vectors', () => {
+    equal(hash.xxh64(''), 0xef46db3751d8e999n, "xxh64('')");
+    equal(hash.xxh32(''), 0x02cc5d05, "xxh32('')");
+    equal(hash.murmur3x86_32('hello'), 0x248bfa47, "murmur3x86_32('hello')");
+    equal(hash.murmur3x64_128('hello'), 0xcbd8a7b341bd9b025b1e906a48ae1d19n, "murmur3x64_128('hello')");
+    equal(hash.fnv1a32('foobar'), 0xbf9cf968, "fnv1a32('foobar')");
+    equal(hash.fnv1a64('foobar'), 0x85944171f73967e8n, "fnv1a64('foobar')");
+    equal(hash.djb2('hello'), 0x0f923099, "djb2('hello')");
+    equal(hash.crc32c('123456789'), 0xe3069283, "crc32c('123456789')");
+  });
+  await check('hash: any Unicode is hashed as its bytes', () => {
+    for (const text of ['naïve', '日本語', '😀 grin', 'x'.repeat(500), 'é'.repeat(500)]) {
+      equal(hash.xxh64(text), hash.xxh64(new TextEncoder().encode(text)), text.slice(0, 10));
+    }
+  });
+  await check('hash: pieces give the digest of the whole', () => {
+    const random = generator(7);
+    const bytes = Uint8Array.from({ length: 10_000 }, () => random() * 256);
+    for (const [Hasher, whole] of [
+      [hash.Xxh64, hash.xxh64],
+      [hash.Murmur3x64_128, hash.murmur3x64_128],
+      [hash.Crc32c, hash.crc32c],
+    ]) {
+      const hasher = new Hasher();
+      for (let at = 0; at < bytes.length; at += 977) hasher.update(bytes.subarray(at, at + 977));
+      equal(hasher.digest(), whole(bytes), Hasher.name);
+      hasher.dispose();
+    }
+  });
+  await check('hash: the front door and the room are one', () => {
+    equal(root.xxh64, hash.xxh64, 'xxh64');
+  });
+}
+
 async function initChecks(check, host) {
   await check('init: resolves to modules, and takes them back', async () => {
     const modules = await root.init();
@@ -110,7 +147,9 @@ async function initChecks(check, host) {
   });
   if (host.wasmUrl === undefined) return;
   await check("init: compiles from the package's files by URL", async () => {
-    await root.init({ 'memory/arena': host.wasmUrl('memory/arena') });
+    const kernels = Object.keys(await root.init());
+    await root.init(Object.fromEntries(kernels.map((kernel) => [kernel, host.wasmUrl(kernel)])));
+    equal(hash.xxh32(''), 0x02cc5d05, 'a hash after it');
     new root.Arena({ maxBytes: 1 << 16 }).check();
   });
 }
