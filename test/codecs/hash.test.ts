@@ -28,7 +28,7 @@ import {
   xxh64Into,
   xxh64Pair,
 } from '../../src/codecs/hash/index.js';
-import { SeededRandom } from '../seeded-random.js';
+import { seededRandom } from '../support/random.js';
 import * as oracle from './oracles.js';
 
 /** One hash function in its three forms, under a seed or key that the case fixes. */
@@ -105,14 +105,17 @@ const cases: Case[] = [
 /** One of each function: where seeds do not matter. */
 const functions = cases.filter(({ name }) => !name.includes('seed') || name.endsWith('seed 1'));
 
-const random = new SeededRandom();
-console.log(`hash tests: ASHLAR_TEST_SEED=${random.seed}`);
+const testSeed = Number(process.env.ASHLAR_TEST_SEED ?? Date.now() >>> 0);
+console.log(`hash tests: ASHLAR_TEST_SEED=${testSeed}`);
+const { below } = seededRandom(testSeed);
+const randomBytes = (length: number) => Uint8Array.from({ length }, () => below(256));
+const randomU64 = () => (BigInt(below(2 ** 32)) << 32n) | BigInt(below(2 ** 32));
 
 describe.each(cases)('$name', (hash) => {
   it('agrees with its specification at every length from 0 to 300, at any alignment of the input', () => {
     for (let length = 0; length <= 300; length++) {
-      const offset = random.below(9);
-      const bytes = random.bytes(length + offset).subarray(offset);
+      const offset = below(9);
+      const bytes = randomBytes(length + offset).subarray(offset);
       expect(hash.oneShot(bytes), `length ${length}`).toBe(hash.oracle(bytes));
     }
   });
@@ -120,15 +123,15 @@ describe.each(cases)('$name', (hash) => {
   it('streams: any chunking gives the digest of the whole', () => {
     const hasher = hash.streaming();
     for (let round = 0; round < 60; round++) {
-      const bytes = random.bytes(random.below(300));
+      const bytes = randomBytes(below(300));
       const expected = hash.oracle(bytes);
       hasher.reset();
-      let longest = 1 + random.below(80);
+      let longest = 1 + below(80);
       for (let at = 0; at < bytes.length; ) {
-        const end = Math.min(bytes.length, at + random.below(longest + 1));
+        const end = Math.min(bytes.length, at + below(longest + 1));
         hasher.update(bytes.subarray(at, end));
         at = end;
-        longest = 1 + random.below(80);
+        longest = 1 + below(80);
       }
       expect(hasher.digest()).toBe(expected);
       expect(hasher.digest(), 'a digest does not end the hasher').toBe(expected);
@@ -139,7 +142,7 @@ describe.each(cases)('$name', (hash) => {
 
 describe.each(functions)('$name', (hash) => {
   it('passes inputs longer than its staging block in chunks', () => {
-    const bytes = random.bytes(300_001);
+    const bytes = randomBytes(300_001);
     // Pieces that the oracle proves, then the one-shot against streaming in other pieces.
     const hasher = hash.streaming();
     hasher.update(bytes.subarray(0, 7)).update(bytes.subarray(7));
@@ -218,8 +221,8 @@ describe('without BigInt', () => {
     const quad = new Uint32Array(4);
     const join = (words: ArrayLike<number>) => Array.from(words).reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
     for (let length = 0; length < 100; length++) {
-      const bytes = random.bytes(length);
-      const seed = random.u64();
+      const bytes = randomBytes(length);
+      const seed = randomU64();
       expect(join(xxh64Into(pair, bytes, seed))).toBe(xxh64(bytes, seed));
       expect(join(xxh64Pair(bytes, seed))).toBe(xxh64(bytes, seed));
       expect(join(fnv1a64Into(pair, bytes, seed))).toBe(fnv1a64(bytes, seed));
@@ -249,8 +252,8 @@ describe('without BigInt', () => {
 describe('continuing', () => {
   it('crc32c, fnv1a and djb2 continue from the result of the bytes before', () => {
     for (let round = 0; round < 50; round++) {
-      const bytes = random.bytes(random.below(40_000));
-      const cut = random.below(bytes.length + 1);
+      const bytes = randomBytes(below(40_000));
+      const cut = below(bytes.length + 1);
       const [a, b] = [bytes.subarray(0, cut), bytes.subarray(cut)];
       expect(crc32c(b, crc32c(a))).toBe(crc32c(bytes));
       expect(fnv1a32(b, fnv1a32(a))).toBe(fnv1a32(bytes));
@@ -262,21 +265,23 @@ describe('continuing', () => {
 
 describe('crc32c', () => {
   it('agrees with division bit by bit around the lengths where folding begins and its windows end', () => {
-    const bytes = random.bytes(60_000);
-    const lengths = [3343, 6143, 6144, 6145, 3344, 3360, 6688, 10031, 10032, 12287, 12288, 12289, 16384, 16368, 29_000, 32_768, 59_990];
-    for (let i = 0; i < 60; i++) lengths.push(3000 + random.below(57_000));
+    const bytes = randomBytes(60_000);
+    const lengths = [
+      3343, 6143, 6144, 6145, 3344, 3360, 6688, 10031, 10032, 12287, 12288, 12289, 16384, 16368, 29_000, 32_768, 59_990,
+    ];
+    for (let i = 0; i < 60; i++) lengths.push(3000 + below(57_000));
     for (const length of lengths) {
-      const offset = random.below(9);
+      const offset = below(9);
       const input = bytes.subarray(offset, offset + length);
       expect(crc32c(input), `length ${length}`).toBe(oracle.crc32c(input));
     }
   });
 
   it('has a CRC of its own for every single flipped bit', () => {
-    const bytes = random.bytes(20_000);
+    const bytes = randomBytes(20_000);
     const seen = new Set([crc32c(bytes)]);
     for (let i = 0; i < 500; i++) {
-      const bit = i * 320 + random.below(320);
+      const bit = i * 320 + below(320);
       bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
       seen.add(crc32c(bytes));
       bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
@@ -297,7 +302,7 @@ describe('crc32c', () => {
 
     const small = new Arena({ maxBytes: 65_536 });
     small.alloc(40_000);
-    const bytes = random.bytes(14_000);
+    const bytes = randomBytes(14_000);
     expect(crc32c(bytes, 0, { arena: small })).toBe(oracle.crc32c(bytes));
     small.check();
   });
