@@ -3,46 +3,58 @@
 //   node scripts/check.mjs [--only TEXT]
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkExports } from './exports.mjs';
+import { checkFloors } from './check-floors.mjs';
+import { checkAmbient, checkPages } from './check-sources.mjs';
+import { checkExports, doors } from './exports.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const packDir = join(root, 'build/pack');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 
-/** Each check resolves to its problems, a line each. */
-const CHECKS = [
-  ['format and lint', () => tool('biome', 'ci', '--colors=off', '.')],
-  ['exports are what src/ holds', async () => checkExports()],
-  ['nothing ambient outside ports', async () => (await import('./check-sources.mjs')).checkAmbient()],
-  ['pages are there and lead somewhere', async () => (await import('./check-sources.mjs')).checkPages()],
-  ['kernels compile and keep their rules', () => run('node', 'scripts/build-wasm.mjs')],
-  ['floors', async () => (await import('./check-floors.mjs')).checkFloors()],
-  ['types', () => tool('tsc', '-p', 'tsconfig.json')],
-  ['types without Node', () => tool('tsc', '-p', 'tsconfig.portable.json')],
-  ['dead code', () => tool('knip', '--no-progress')],
-  ['the package builds', () => run('node', 'scripts/build.mjs')],
-  ['the package is well formed (publint)', () => tool('publint', '--strict', '--pack', 'npm')],
-  ["the package's types resolve (attw)", attw],
+/** Each check resolves to its problems, a line each. Lanes run side by side, once the kernels are there. */
+const FIRST = [['kernels compile and keep their rules', () => run('node', 'scripts/build-wasm.mjs')]];
+const LANES = [
+  [
+    ['the package builds', () => run('node', 'scripts/build.mjs')],
+    ['the package is well formed (publint)', () => tool('publint', '--strict', '--pack', 'npm')],
+    ["the package's types resolve (attw)", attw],
+    ["a strict program compiles against the package's types", strictConsumer],
+  ],
+  [
+    ['format and lint', () => tool('biome', 'ci', '--colors=off', '.')],
+    ['exports are what src/ holds', async () => checkExports()],
+    ['nothing ambient outside ports', async () => checkAmbient()],
+    ['pages are there and lead somewhere', async () => checkPages()],
+    ['floors', checkFloors],
+    ['types', () => tool('tsc', '-p', 'tsconfig.json')],
+    ['types without Node', () => tool('tsc', '-p', 'tsconfig.portable.json')],
+    ['dead code', () => tool('knip', '--no-progress')],
+  ],
 ];
 
-// A colleague of the tools' own choice of colour would end up in the problems.
+// Tools that colour what they print would colour the problems.
 process.env.NO_COLOR = '1';
 let passed = 0;
 let failed = 0;
-for (const [name, check] of CHECKS.filter(([title]) => title.includes(only))) {
-  const started = performance.now();
-  const problems = await check().catch((error) => [String(error.stack)]);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${problems.length > 0 ? '✗' : '✓'} ${name} (${seconds} s)`);
-  for (const problem of problems) console.log(problem.replace(/^/gm, '    '));
-  if (problems.length > 0) failed++;
-  else passed++;
-}
+await runLane(FIRST);
+await Promise.all(LANES.map(runLane));
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
+
+async function runLane(checks) {
+  for (const [name, check] of checks.filter(([title]) => title.includes(only))) {
+    const started = performance.now();
+    const problems = await check().catch((error) => [String(error.stack)]);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`${problems.length > 0 ? '✗' : '✓'} ${name} (${seconds} s)`);
+    for (const problem of problems) console.log(problem.replace(/^/gm, '    '));
+    if (problems.length > 0) failed++;
+    else passed++;
+  }
+}
 
 async function attw() {
   rmSync(packDir, { recursive: true, force: true });
@@ -51,6 +63,39 @@ async function attw() {
   if (problems.length > 0) return problems;
   const archive = readdirSync(packDir).find((file) => file.endsWith('.tgz'));
   return tool('attw', join(packDir, archive), '--profile', 'esm-only', '--format', 'ascii', '--no-color');
+}
+
+/** Compiles imports of every door as a strict user's compiler would, declarations included, by both ways to resolve. */
+async function strictConsumer() {
+  const folder = join(root, 'build/consumer');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  symlinkSync(root, join(folder, 'node_modules/ashlar'), 'dir');
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const ways = [
+    { moduleResolution: 'NodeNext', module: 'NodeNext', types: ['node'], wanted: () => true },
+    { moduleResolution: 'Bundler', module: 'ESNext', types: [], wanted: (door) => !door.startsWith('adapters') },
+  ];
+  const problems = [];
+  for (const { wanted, ...way } of ways) {
+    const lines = doors()
+      .filter(wanted)
+      .map((door, i) => `export * as door${i} from 'ashlar${door === '.' ? '' : `/${door}`}';`);
+    writeFileSync(join(folder, 'program.ts'), `${lines.join('\n')}\n`);
+    const compilerOptions = {
+      ...way,
+      target: 'ES2022',
+      lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.AsyncIterable'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      preserveSymlinks: true,
+      noEmit: true,
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+    problems.push(...(await tool('tsc', '-p', folder)));
+  }
+  return problems;
 }
 
 function tool(name, ...args) {

@@ -11,6 +11,7 @@ const TIMEOUT_MS = 120_000;
 
 const RUNTIMES = [
   { name: 'node', binary: process.execPath, args: [] },
+  { name: 'node require', binary: process.execPath, args: [], entry: 'entries/require.cjs' },
   { name: 'node 24', binary: join(modules, 'node-24-linux-x64/bin/node'), args: [] },
   {
     name: 'deno',
@@ -21,7 +22,9 @@ const RUNTIMES = [
 ];
 
 export async function* commands(project, wanted) {
-  for (const { name, binary, args } of RUNTIMES.filter((runtime) => wanted(runtime.name))) {
+  for (const { name, binary, args, entry = 'entries/process.js' } of RUNTIMES.filter((runtime) =>
+    wanted(runtime.name),
+  )) {
     if (!existsSync(binary)) {
       yield { runtime: name, missing: `no binary for ${process.platform}-${process.arch} at ${binary}` };
       continue;
@@ -34,7 +37,7 @@ export async function* commands(project, wanted) {
     let version = '';
     try {
       version = /\d+\.\d+\.\d+/.exec((await execute(binary, ['--version'], options)).stdout)?.[0] ?? '';
-      const { stdout } = await execute(binary, [...args, 'entries/process.js'], options);
+      const { stdout } = await execute(binary, [...args, entry], options);
       yield { runtime: name, version, report: JSON.parse(stdout.trim().split('\n').at(-1)) };
     } catch (error) {
       yield { runtime: name, version, error: `${error.message}\n${error.stderr ?? ''}` };
