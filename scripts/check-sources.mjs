@@ -1,4 +1,5 @@
-// What no other tool checks: nothing ambient outside the ports, and pages that are there and lead somewhere.
+// What no other tool checks: nothing ambient outside the ports, pages that are there and lead somewhere, and lock files
+// that `npm ci` can follow on every platform.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -88,6 +89,20 @@ function brokenLinks(page) {
     .map(([, target]) => target)
     .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(resolve(dirname(page), target)))
     .map((target) => `${relative(root, page)} links to ${target}, which does not exist`);
+}
+
+/** Holes in lock files: a platform's package that is named but not locked makes `npm ci` fail for everybody. */
+export function checkLocks() {
+  return ['package-lock.json', 'test/runtimes/package-lock.json', 'bench/package-lock.json']
+    .filter((file) => existsSync(join(root, file)))
+    .flatMap((file) => {
+      const { packages } = JSON.parse(readFileSync(join(root, file), 'utf8'));
+      const locked = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)));
+      const optional = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+      const holes = optional.filter((name) => !locked.has(name)).map((name) => `${file} does not lock ${name}`);
+      if (holes.length > 0) holes.push('Pin a version that exists for every platform, and write the lock file anew');
+      return holes;
+    });
 }
 
 function walk(dir) {

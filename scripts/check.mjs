@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkFloors } from './check-floors.mjs';
-import { checkAmbient, checkPages } from './check-sources.mjs';
+import { checkAmbient, checkLocks, checkPages } from './check-sources.mjs';
 import { checkExports, doors } from './exports.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,6 +28,7 @@ const LANES = [
     ['exports are what src/ holds', async () => checkExports()],
     ['nothing ambient outside ports', async () => checkAmbient()],
     ['pages are there and lead somewhere', async () => checkPages()],
+    ['lock files are whole', async () => checkLocks()],
     ['floors', checkFloors],
     ['types', () => tool('tsc', '-p', 'tsconfig.json')],
     ['types without Node', () => tool('tsc', '-p', 'tsconfig.portable.json')],
