@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { requireReal } from './real.js';
+import { describeReal, requireReal } from './real.js';
 
 describe('requireReal', () => {
   afterEach(() => vi.unstubAllEnvs());
@@ -16,5 +16,11 @@ describe('requireReal', () => {
   it('fails on a missing program where everything real is required', () => {
     vi.stubEnv('ASHLAR_REQUIRE_REAL', '1');
     expect(() => requireReal('no-such-program')).toThrow('ASHLAR_REQUIRE_REAL=1');
+  });
+});
+
+describeReal('sh', 'describeReal', (path) => {
+  it('hands over the path where the program is there', () => {
+    expect(path).toBe(requireReal('sh').path);
   });
 });
