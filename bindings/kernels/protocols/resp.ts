@@ -1,0 +1,103 @@
+/** Binding of kernel `protocols/resp`: exports, the offsets of the engine's fields, and the texts it answers with. */
+
+import { wasm } from '../../generated/protocols/resp.wasm.js';
+import { defineKernel } from '../../kernel.js';
+
+export interface RespKernel {
+  create(seedLow: number, seedHigh: number): number;
+  destroy(engine: number): void;
+  execute(engine: number, from: number, bytes: number, mode: number, nowMs: number, resume: number): number;
+  allocIo(engine: number, bytes: number): number;
+  freeIo(engine: number, block: number): void;
+  swapOut(engine: number): number;
+  trimOut(engine: number): void;
+  growOut(engine: number, bytes: number): number;
+  clear(engine: number): void;
+  size(engine: number): number;
+  volatileCount(engine: number): number;
+  bytesOfData(engine: number): number;
+  hasBudget(engine: number): number;
+  entryOf(engine: number, argument: number): number;
+  entryValue(entry: number): number;
+  entryValueBytes(entry: number): number;
+  entryKeyBytes(entry: number): number;
+  entryCost(entry: number): number;
+  entryAccess(entry: number): number;
+  entryEncoding(entry: number): number;
+  storeText(engine: number, argument: number, value: number, valueBytes: number): number;
+  expireStep(engine: number, nowMs: number): number;
+}
+
+export const respKernel = defineKernel<RespKernel>('protocols/resp', wasm);
+
+/** What `execute` ended with. */
+export const Status = { done: 0, fallback: 1, flush: 2, flushAndResume: 3, broken: 4 } as const;
+
+/** Bits of a connection's mode. */
+export const Mode = { resp3: 1, allFallback: 2 } as const;
+
+/** Eviction policies, at the kernel's numbers. */
+export const POLICIES = ['noeviction', 'allkeys-random'] as const;
+
+/** Encodings of a string, at the kernel's numbers. */
+export const ENCODINGS = ['int', 'embstr', 'raw'] as const;
+
+// Byte offsets in the engine; see assembly/protocols/resp/engine.ts.
+export const Field = {
+  args: 4,
+  argc: 12,
+  out: 16,
+  outCapacity: 20,
+  outLength: 24,
+  texts: 28,
+  consumed: 36,
+  needed: 40,
+  maxMemory: 44,
+  policy: 48,
+  ioBytes: 52,
+  commands: 72,
+  hits: 80,
+  misses: 88,
+  expired: 96,
+  evicted: 104,
+  name: 112,
+} as const;
+
+/** Bytes past an input that the kernel may read. */
+export const INPUT_SLACK = 32;
+
+const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+
+/** In the order of assembly/protocols/resp/texts.ts. */
+export const TEXTS: readonly string[] = [
+  '-ERR syntax error\r\n',
+  '-ERR value is not an integer or out of range\r\n',
+  '-ERR increment or decrement would overflow\r\n',
+  '-ERR decrement would overflow\r\n',
+  '-ERR no such key\r\n',
+  '-ERR offset is out of range\r\n',
+  '-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n',
+  OOM,
+  '-ERR NX and XX, GT or LT options at the same time are not compatible\r\n',
+  '-ERR GT and LT options at the same time are not compatible\r\n',
+  '-ERR invalid cursor\r\n',
+  '-ERR DB index is out of range\r\n',
+  '-ERR source and destination objects are the same\r\n',
+  "-ERR invalid expire time in '",
+  '-ERR Unsupported option ',
+  "' command\r\n",
+  '-ERR Protocol error: invalid multibulk length\r\n',
+  '-ERR Protocol error: invalid bulk length\r\n',
+  '-ERR Protocol error: too big mbulk count string\r\n',
+  '-ERR Protocol error: too big bulk count string\r\n',
+  '-ERR Protocol error: too big inline request\r\n',
+  '-ERR Protocol error: unbalanced quotes in request\r\n',
+  "-ERR Protocol error: expected '$', got '",
+  '-ERR Protocol error: unauthenticated multibulk length\r\n',
+  '-ERR Protocol error: unauthenticated bulk length\r\n',
+  "-ERR reply or request does not fit the server's memory\r\n",
+  '+string\r\n',
+  '+none\r\n',
+  "'\r\n",
+  '\r\n',
+];

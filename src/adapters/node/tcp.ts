@@ -1,0 +1,180 @@
+/**
+ * Transport over `node:net`: TCP and unix sockets. In Node reads land straight in the reader's buffer; in runtimes that
+ * imitate `node:net` they are copied there.
+ */
+
+import type * as net from 'node:net';
+import type { ByteConnection, ByteHandler, ListenAddress, Listener, Transport } from '../../ports/transport.js';
+import { builtin } from './builtin.js';
+
+export function nodeTransport(): Transport {
+  const { createServer, Socket } = builtin('node:net');
+  return {
+    listen(address, accept) {
+      return new Promise((resolve, reject) => {
+        const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+          accept(new SocketConnection(socket, server, Socket));
+        });
+        server.once('error', reject);
+        const listening = () => {
+          server.off('error', reject);
+          // A failed accept (out of descriptors) must not end the process; the next one is tried again.
+          server.on('error', () => {});
+          resolve(listenerOf(server, address));
+        };
+        if ('path' in address) server.listen(address.path, listening);
+        else server.listen(address.port, address.host, listening);
+      });
+    },
+  };
+}
+
+function listenerOf(server: net.Server, address: ListenAddress): Listener {
+  const bound = server.address();
+  const isTcp = typeof bound === 'object' && bound !== null;
+  return {
+    port: isTcp ? bound.port : 0,
+    address: isTcp ? hostPort(bound.address, bound.port) : 'path' in address ? address.path : '',
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function hostPort(host: string | undefined, port: number | undefined): string {
+  return host?.includes(':') ? `[${host}]:${port}` : `${host ?? '?'}:${port ?? 0}`;
+}
+
+/** The parts of a libuv handle that reading into a given buffer needs. */
+interface Handle {
+  useUserBuffer?: (buffer: Uint8Array) => void;
+}
+
+interface WithHandle {
+  _handle: Handle | null;
+  _server?: unknown;
+  server?: unknown;
+}
+
+class SocketConnection implements ByteConnection {
+  readonly peer: string;
+  readonly local: string;
+  #socket: net.Socket;
+  readonly #server: net.Server;
+  readonly #Socket: typeof net.Socket;
+  #handler: ByteHandler | undefined;
+  #error: Error | undefined;
+
+  constructor(socket: net.Socket, server: net.Server, SocketClass: typeof net.Socket) {
+    this.#socket = socket;
+    this.#server = server;
+    this.#Socket = SocketClass;
+    const path = server.address();
+    this.local = typeof path === 'string' ? path : hostPort(socket.localAddress, socket.localPort);
+    this.peer = typeof path === 'string' ? `${path}:0` : hostPort(socket.remoteAddress, socket.remotePort);
+  }
+
+  get pendingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  start(handler: ByteHandler, readBuffer: () => Uint8Array): void {
+    this.#handler = handler;
+    const accepted = this.#socket as unknown as WithHandle;
+    const handle = accepted._handle;
+    if (typeof handle?.useUserBuffer === 'function') this.#adopt(accepted, handle, readBuffer);
+    else this.#socket.on('data', (chunk: Uint8Array) => this.#copyIn(chunk, readBuffer));
+    const socket = this.#socket;
+    socket.on('error', (error) => {
+      this.#error = error;
+    });
+    socket.on('close', () => handler.onClose(this.#error));
+    socket.resume();
+  }
+
+  /**
+   * Moves the accepted handle into a socket that reads into the given buffer: `net.createServer` has no option for it.
+   * The server counts its connections by the `_server` field.
+   */
+  #adopt(accepted: WithHandle, handle: Handle, readBuffer: () => Uint8Array): void {
+    let current: Uint8Array | undefined;
+    const socket = new this.#Socket({
+      handle,
+      manualStart: true,
+      onread: {
+        // Asked after every read: a new view only when the memory has grown and the old one is detached.
+        buffer: () => {
+          if (current !== undefined && current.length !== 0) return current;
+          current = readBuffer();
+          return current;
+        },
+        callback: (bytes: number) => {
+          this.#handler?.onRead(bytes);
+          return true;
+        },
+      },
+    } as unknown as net.SocketConstructorOpts);
+    accepted._handle = null;
+    accepted._server = null;
+    accepted.server = null;
+    const adopted = socket as unknown as WithHandle;
+    adopted._server = this.#server;
+    adopted.server = this.#server;
+    this.#socket = socket;
+  }
+
+  #copyIn(chunk: Uint8Array, readBuffer: () => Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) {
+      const target = readBuffer();
+      const piece = chunk.subarray(at, at + target.length);
+      target.set(piece);
+      at += piece.length;
+      this.#handler?.onRead(piece.length);
+    }
+  }
+
+  write(bytes: Uint8Array): boolean {
+    const socket = this.#socket;
+    if (socket.destroyed) return true;
+    socket.write(bytes);
+    if (socket.writableLength === 0) return true;
+    this.#tellWhenDrained();
+    return false;
+  }
+
+  writeCopy(bytes: Uint8Array): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.write(bytes.slice());
+    if (this.#socket.writableLength > 0) this.#tellWhenDrained();
+  }
+
+  #waiting = false;
+
+  /** An empty write is called back when everything before it has left. */
+  #tellWhenDrained(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#socket.write(EMPTY, () => {
+      this.#waiting = false;
+      if (this.#socket.destroyed) return;
+      if (this.#socket.writableLength === 0) this.#handler?.onDrain();
+      else this.#tellWhenDrained();
+    });
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+const EMPTY = new Uint8Array(0);

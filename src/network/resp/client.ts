@@ -1,0 +1,47 @@
+/** One connection as the server sees it. */
+
+import { Mode } from '../../../bindings/kernels/protocols/resp.js';
+import type { ByteConnection } from '../../ports/transport.js';
+
+export class RespClient {
+  readonly id: number;
+  readonly connection: ByteConnection;
+  readonly connectedMs: number;
+  lastActiveMs: number;
+  name = '';
+  libraryName = '';
+  libraryVersion = '';
+  authenticated: boolean;
+  resp3 = false;
+  noEvict = false;
+  /** The reply at hand is the last. */
+  closing = false;
+  closed = false;
+  /** Replies wait for the peer: nothing is read or executed until they have left. */
+  stalled = false;
+  /** Commands answered. */
+  commands = 0;
+  lastCommand = '';
+
+  // Input that is not yet a whole request (or waits for replies to leave): a block in the engine's arena.
+  heldBlock = 0;
+  heldCapacity = 0;
+  heldBytes = 0;
+  /** Bytes the request at the beginning of the held input needs at least. */
+  neededBytes = 0;
+  /** A reply buffer that a pending write still reads from, or 0. */
+  lentOut = 0;
+
+  constructor(id: number, connection: ByteConnection, nowMs: number, authenticated: boolean) {
+    this.id = id;
+    this.connection = connection;
+    this.connectedMs = nowMs;
+    this.lastActiveMs = nowMs;
+    this.authenticated = authenticated;
+  }
+
+  /** Mode bits for the kernel. */
+  get mode(): number {
+    return (this.resp3 ? Mode.resp3 : 0) | (this.authenticated ? 0 : Mode.allFallback);
+  }
+}

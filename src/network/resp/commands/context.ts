@@ -1,0 +1,48 @@
+/** What a command handler works with. */
+
+import type { RespClient } from '../client.js';
+import type { ServerConfig } from '../config.js';
+import type { Args, RespEngine } from '../engine.js';
+import type { Reply } from '../reply.js';
+
+/** The server as its commands see it. */
+export interface ServerView {
+  readonly engine: RespEngine;
+  readonly config: ServerConfig;
+  readonly clients: ReadonlyMap<number, RespClient>;
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Figures of INFO, by section. */
+  info(): ReadonlyMap<string, ReadonlyMap<string, string | number>>;
+  resetStats(): void;
+  kill(client: RespClient): void;
+}
+
+export interface CommandContext {
+  readonly server: ServerView;
+  readonly client: RespClient;
+  readonly args: Args;
+  readonly reply: Reply;
+}
+
+export type Handler = (context: CommandContext) => void;
+
+export const SYNTAX_ERROR = 'ERR syntax error';
+export const NOT_INTEGER = 'ERR value is not an integer or out of range';
+
+/** A decimal integer as Redis reads it, or `undefined`. */
+export function parseInteger(text: string): number | undefined {
+  return /^(?:0|-?[1-9]\d{0,18})$/.test(text) ? Number(text) : undefined;
+}
+
+export function unknownSubcommand(context: CommandContext): void {
+  const command = context.args.text(0).toUpperCase();
+  context.reply.error(`ERR unknown subcommand '${context.args.text(1).slice(0, 128)}'. Try ${command} HELP.`);
+}
+
+/** The lines of a HELP subcommand. */
+export function replyHelp(reply: Reply, command: string, lines: readonly string[]): void {
+  const all = [`${command} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`, ...lines, 'HELP', '    Prints this help.'];
+  reply.array(all.length);
+  for (const line of all) reply.simple(line);
+}

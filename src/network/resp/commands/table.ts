@@ -1,0 +1,126 @@
+/** What there is to say about every command: the source of arity checks, COMMAND INFO and COMMAND DOCS. */
+
+/** One command, or one subcommand of a container such as CLIENT. */
+export interface CommandSpec {
+  /** Lower case; a subcommand as `client|list`. */
+  readonly name: string;
+  /** Argument count with the name; negative: at least so many. */
+  readonly arity: number;
+  readonly flags: readonly string[];
+  readonly firstKey: number;
+  readonly lastKey: number;
+  readonly keyStep: number;
+  readonly categories: readonly string[];
+  /** The Redis version that brought it. */
+  readonly since: string;
+  readonly group: string;
+  readonly complexity: string;
+  readonly summary: string;
+  readonly subcommands: readonly CommandSpec[];
+}
+
+type Row = readonly [
+  name: string,
+  arity: number,
+  flags: string,
+  firstKey: number,
+  lastKey: number,
+  keyStep: number,
+  categories: string,
+  since: string,
+  group: string,
+  complexity: string,
+  summary: string,
+];
+
+const ROWS: readonly Row[] = [
+  ['ping', -1, 'fast', 0, 0, 0, 'fast connection', '1.0.0', 'connection', 'O(1)', 'Answers PONG, or the message it is given.'],
+  ['echo', 2, 'loading stale fast', 0, 0, 0, 'fast connection', '1.0.0', 'connection', 'O(1)', 'Answers its argument.'],
+  ['hello', -1, 'noscript loading stale fast no_auth allow_busy', 0, 0, 0, 'fast connection', '6.0.0', 'connection', 'O(1)', 'Chooses the protocol version, and may authenticate and name the connection.'],
+  ['auth', -2, 'noscript loading stale fast no_auth allow_busy', 0, 0, 0, 'fast connection', '1.0.0', 'connection', 'O(N)', 'Authenticates the connection.'],
+  ['quit', -1, 'noscript loading stale fast no_auth allow_busy', 0, 0, 0, 'fast connection', '1.0.0', 'connection', 'O(1)', 'Closes the connection after the reply.'],
+  ['select', 2, 'loading stale fast', 0, 0, 0, 'fast connection', '1.0.0', 'connection', 'O(1)', 'Selects a database; there is one, 0.'],
+  ['client', -2, '', 0, 0, 0, 'slow', '2.4.0', 'connection', 'Depends on subcommand', 'Commands about client connections.'],
+  ['command', -1, 'loading stale', 0, 0, 0, 'slow connection', '2.8.13', 'server', 'O(N)', 'Describes the commands.'],
+  ['info', -1, 'loading stale', 0, 0, 0, 'slow dangerous', '1.0.0', 'server', 'O(1)', 'Figures about the server.'],
+  ['config', -2, '', 0, 0, 0, 'slow', '2.0.0', 'server', 'Depends on subcommand', 'Reads and changes the configuration.'],
+  ['dbsize', 1, 'readonly fast', 0, 0, 0, 'keyspace read fast', '1.0.0', 'server', 'O(1)', 'Number of keys.'],
+  ['flushdb', -1, 'write', 0, 0, 0, 'keyspace write slow dangerous', '1.0.0', 'server', 'O(N)', 'Removes every key.'],
+  ['flushall', -1, 'write', 0, 0, 0, 'keyspace write slow dangerous', '1.0.0', 'server', 'O(N)', 'Removes every key.'],
+  ['time', 1, 'loading stale fast', 0, 0, 0, 'fast', '2.6.0', 'server', 'O(1)', "The server's clock."],
+  ['get', 2, 'readonly fast', 1, 1, 1, 'read string fast', '1.0.0', 'string', 'O(1)', 'The value of a key.'],
+  ['set', -3, 'write denyoom', 1, 1, 1, 'write string slow', '1.0.0', 'string', 'O(1)', 'Sets a key to a string, whatever it held.'],
+  ['getset', 3, 'write denyoom fast', 1, 1, 1, 'write string fast', '1.0.0', 'string', 'O(1)', 'Sets a key and answers its old value.'],
+  ['getdel', 2, 'write fast', 1, 1, 1, 'write string fast', '6.2.0', 'string', 'O(1)', 'Answers a value and removes its key.'],
+  ['getex', -2, 'write fast', 1, 1, 1, 'write string fast', '6.2.0', 'string', 'O(1)', 'Answers a value and changes when it expires.'],
+  ['setnx', 3, 'write denyoom fast', 1, 1, 1, 'write string fast', '1.0.0', 'string', 'O(1)', 'Sets a key that does not exist.'],
+  ['setex', 4, 'write denyoom', 1, 1, 1, 'write string slow', '2.0.0', 'string', 'O(1)', 'Sets a key with an expiry in seconds.'],
+  ['psetex', 4, 'write denyoom', 1, 1, 1, 'write string slow', '2.6.0', 'string', 'O(1)', 'Sets a key with an expiry in milliseconds.'],
+  ['mget', -2, 'readonly fast', 1, -1, 1, 'read string fast', '1.0.0', 'string', 'O(N)', 'The values of several keys.'],
+  ['mset', -3, 'write denyoom', 1, -1, 2, 'write string slow', '1.0.1', 'string', 'O(N)', 'Sets several keys.'],
+  ['msetnx', -3, 'write denyoom', 1, -1, 2, 'write string slow', '1.0.1', 'string', 'O(N)', 'Sets several keys if none of them exists.'],
+  ['append', 3, 'write denyoom fast', 1, 1, 1, 'write string fast', '2.0.0', 'string', 'O(1)', 'Appends to a string.'],
+  ['strlen', 2, 'readonly fast', 1, 1, 1, 'read string fast', '2.2.0', 'string', 'O(1)', 'Length of a string in bytes.'],
+  ['getrange', 4, 'readonly', 1, 1, 1, 'read string slow', '2.4.0', 'string', 'O(N)', 'Part of a string.'],
+  ['substr', 4, 'readonly', 1, 1, 1, 'read string slow', '1.0.0', 'string', 'O(N)', 'Part of a string; an older name of GETRANGE.'],
+  ['setrange', 4, 'write denyoom', 1, 1, 1, 'write string slow', '2.2.0', 'string', 'O(1)', 'Overwrites part of a string.'],
+  ['incr', 2, 'write denyoom fast', 1, 1, 1, 'write string fast', '1.0.0', 'string', 'O(1)', 'Adds one to an integer.'],
+  ['decr', 2, 'write denyoom fast', 1, 1, 1, 'write string fast', '1.0.0', 'string', 'O(1)', 'Subtracts one from an integer.'],
+  ['incrby', 3, 'write denyoom fast', 1, 1, 1, 'write string fast', '1.0.0', 'string', 'O(1)', 'Adds to an integer.'],
+  ['decrby', 3, 'write denyoom fast', 1, 1, 1, 'write string fast', '1.0.0', 'string', 'O(1)', 'Subtracts from an integer.'],
+  ['incrbyfloat', 3, 'write denyoom fast', 1, 1, 1, 'write string fast', '2.6.0', 'string', 'O(1)', 'Adds to a decimal number.'],
+  ['del', -2, 'write', 1, -1, 1, 'keyspace write slow', '1.0.0', 'generic', 'O(N)', 'Removes keys.'],
+  ['unlink', -2, 'write fast', 1, -1, 1, 'keyspace write fast', '4.0.0', 'generic', 'O(1)', 'Removes keys.'],
+  ['exists', -2, 'readonly fast', 1, -1, 1, 'keyspace read fast', '1.0.0', 'generic', 'O(N)', 'How many of the keys exist.'],
+  ['type', 2, 'readonly fast', 1, 1, 1, 'keyspace read fast', '1.0.0', 'generic', 'O(1)', "Type of a key's value."],
+  ['rename', 3, 'write', 1, 2, 1, 'keyspace write slow', '1.0.0', 'generic', 'O(1)', 'Gives a value another key.'],
+  ['renamenx', 3, 'write fast', 1, 2, 1, 'keyspace write fast', '1.0.0', 'generic', 'O(1)', 'Gives a value another key if that is free.'],
+  ['copy', -3, 'write denyoom', 1, 2, 1, 'keyspace write slow', '6.2.0', 'generic', 'O(N)', 'Copies a value to another key.'],
+  ['touch', -2, 'readonly fast', 1, -1, 1, 'keyspace read fast', '3.2.1', 'generic', 'O(N)', 'Marks keys as used.'],
+  ['randomkey', 1, 'readonly', 0, 0, 0, 'keyspace read slow', '1.0.0', 'generic', 'O(1)', 'A key at random.'],
+  ['keys', 2, 'readonly', 0, 0, 0, 'keyspace read slow dangerous', '1.0.0', 'generic', 'O(N)', 'The keys that match a pattern.'],
+  ['scan', -2, 'readonly', 0, 0, 0, 'keyspace read slow', '2.8.0', 'generic', 'O(1)', 'Walks the keys, a batch a call.'],
+  ['object', -2, '', 0, 0, 0, 'slow', '2.2.3', 'generic', 'Depends on subcommand', 'The internals of a value.'],
+  ['memory', -2, '', 0, 0, 0, 'slow', '4.0.0', 'server', 'Depends on subcommand', 'Memory figures.'],
+  ['expire', -3, 'write fast', 1, 1, 1, 'keyspace write fast', '1.0.0', 'generic', 'O(1)', 'Sets when a key expires, in seconds from now.'],
+  ['pexpire', -3, 'write fast', 1, 1, 1, 'keyspace write fast', '2.6.0', 'generic', 'O(1)', 'Sets when a key expires, in milliseconds from now.'],
+  ['expireat', -3, 'write fast', 1, 1, 1, 'keyspace write fast', '1.2.0', 'generic', 'O(1)', 'Sets when a key expires, as a Unix time in seconds.'],
+  ['pexpireat', -3, 'write fast', 1, 1, 1, 'keyspace write fast', '2.6.0', 'generic', 'O(1)', 'Sets when a key expires, as a Unix time in milliseconds.'],
+  ['ttl', 2, 'readonly fast', 1, 1, 1, 'keyspace read fast', '1.0.0', 'generic', 'O(1)', 'Seconds until a key expires.'],
+  ['pttl', 2, 'readonly fast', 1, 1, 1, 'keyspace read fast', '2.6.0', 'generic', 'O(1)', 'Milliseconds until a key expires.'],
+  ['expiretime', 2, 'readonly fast', 1, 1, 1, 'keyspace read fast', '7.0.0', 'generic', 'O(1)', 'When a key expires, as a Unix time in seconds.'],
+  ['pexpiretime', 2, 'readonly fast', 1, 1, 1, 'keyspace read fast', '7.0.0', 'generic', 'O(1)', 'When a key expires, as a Unix time in milliseconds.'],
+  ['persist', 2, 'write fast', 1, 1, 1, 'keyspace write fast', '2.2.0', 'generic', 'O(1)', 'Removes the expiry of a key.'],
+];
+
+/** Subcommands with their arities, which count the container's name too. */
+const SUBCOMMANDS: Readonly<Record<string, readonly (readonly [string, number])[]>> = {
+  client: [['id', 2], ['info', 2], ['getname', 2], ['setname', 3], ['setinfo', 4], ['list', -2], ['kill', -3], ['no-evict', 3], ['help', 2]],
+  command: [['count', 2], ['docs', -2], ['info', -2], ['list', -2], ['help', 2]],
+  config: [['get', -3], ['set', -4], ['resetstat', 2], ['help', 2]],
+  object: [['encoding', 3], ['freq', 3], ['idletime', 3], ['refcount', 3], ['help', 2]],
+  memory: [['usage', -3], ['help', 2]],
+};
+
+function words(text: string): string[] {
+  return text === '' ? [] : text.split(' ');
+}
+
+function fromRow(row: Row): CommandSpec {
+  const [name, arity, flags, firstKey, lastKey, keyStep, categories, since, group, complexity, summary] = row;
+  const own = { firstKey, lastKey, keyStep, categories: words(categories), since, group, complexity };
+  const subcommands = (SUBCOMMANDS[name] ?? []).map(([sub, subArity]) => ({
+    ...own,
+    name: `${name}|${sub}`,
+    arity: subArity,
+    flags: words(flags),
+    summary,
+    subcommands: [],
+  }));
+  return { ...own, name, arity, flags: words(flags), summary, subcommands };
+}
+
+/** Every command by its lower-case name. */
+export const COMMANDS: ReadonlyMap<string, CommandSpec> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ ROWS.map((row) => [row[0], fromRow(row)]),
+);

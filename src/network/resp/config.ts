@@ -1,0 +1,161 @@
+/** The server's settings, as CONFIG GET and CONFIG SET name them. */
+
+import { POLICIES } from '../../../bindings/kernels/protocols/resp.js';
+
+export type EvictionPolicy = (typeof POLICIES)[number];
+
+export interface Settings {
+  /** Bytes of data above which writes are refused or make keys be evicted; 0: none but the arena's. */
+  maxMemory: number;
+  maxMemoryPolicy: EvictionPolicy;
+  maxClients: number;
+  /** Seconds after which an idle connection is closed; 0: never. */
+  timeoutSeconds: number;
+  /** Password, or an empty string for none. */
+  requirePass: string;
+}
+
+interface Parameter {
+  get(settings: Settings): string;
+  /** Applies the text, or returns what is wrong with it. Absent: the parameter cannot be changed at run time. */
+  set?(settings: Settings, text: string): string | undefined;
+}
+
+const NOT_INTEGER = 'argument couldn\'t be parsed into an integer';
+
+/** A parameter that is what it is. */
+function fixed(value: string): Parameter {
+  return { get: () => value };
+}
+
+const PARAMETERS: ReadonlyMap<string, Parameter> = /* @__PURE__ */ new Map<string, Parameter>([
+  [
+    'maxmemory',
+    {
+      get: (settings) => String(settings.maxMemory),
+      set(settings, text) {
+        const bytes = parseMemory(text);
+        if (bytes === undefined) return 'argument must be a memory value';
+        settings.maxMemory = bytes;
+        return undefined;
+      },
+    },
+  ],
+  [
+    'maxmemory-policy',
+    {
+      get: (settings) => settings.maxMemoryPolicy,
+      set(settings, text) {
+        const policy = POLICIES.find((name) => name === text.toLowerCase());
+        if (policy === undefined) return `argument(s) must be one of the following: ${POLICIES.join(', ')}`;
+        settings.maxMemoryPolicy = policy;
+        return undefined;
+      },
+    },
+  ],
+  [
+    'maxclients',
+    {
+      get: (settings) => String(settings.maxClients),
+      set(settings, text) {
+        const count = integerIn(text, 1, 4_294_967_295);
+        if (typeof count === 'string') return count;
+        settings.maxClients = count;
+        return undefined;
+      },
+    },
+  ],
+  [
+    'timeout',
+    {
+      get: (settings) => String(settings.timeoutSeconds),
+      set(settings, text) {
+        const seconds = integerIn(text, 0, 2_147_483_647);
+        if (typeof seconds === 'string') return seconds;
+        settings.timeoutSeconds = seconds;
+        return undefined;
+      },
+    },
+  ],
+  [
+    'requirepass',
+    {
+      get: (settings) => settings.requirePass,
+      set(settings, text) {
+        settings.requirePass = text;
+        return undefined;
+      },
+    },
+  ],
+  // What clients and tools ask for, and cannot change here.
+  ['databases', fixed('1')],
+  ['save', fixed('')],
+  ['appendonly', fixed('no')],
+  ['proto-max-bulk-len', fixed('536870912')],
+  ['client-query-buffer-limit', fixed('1073741824')],
+  ['cluster-enabled', fixed('no')],
+  ['notify-keyspace-events', fixed('')],
+]);
+
+/** Bytes, with Redis's suffixes: k and kb, m and mb, g and gb. */
+export function parseMemory(text: string): number | undefined {
+  const match = /^(\d+)(b|k|kb|m|mb|g|gb)?$/i.exec(text);
+  if (match === null) return undefined;
+  const unit = { b: 1, k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 }[(match[2] ?? 'b').toLowerCase()];
+  const bytes = Number(match[1]) * (unit ?? 1);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+function integerIn(text: string, min: number, max: number): number | string {
+  if (!/^-?\d+$/.test(text)) return NOT_INTEGER;
+  const value = Number(text);
+  return value < min || value > max ? `argument must be between ${min} and ${max} inclusive` : value;
+}
+
+export class ServerConfig {
+  settings: Settings;
+  readonly #changed: () => void;
+
+  /** @param changed called after each change */
+  constructor(settings: Settings, changed: () => void) {
+    this.settings = settings;
+    this.#changed = changed;
+  }
+
+  /** Name and value of each parameter that one of the glob patterns matches. */
+  matching(patterns: readonly string[]): [string, string][] {
+    const expressions = patterns.map(globExpression);
+    return [...PARAMETERS]
+      .filter(([name]) => expressions.some((expression) => expression.test(name)))
+      .map(([name, parameter]) => [name, parameter.get(this.settings)]);
+  }
+
+  /** Applies all pairs or none. Returns what is wrong, as Redis says it, or `undefined`. */
+  apply(pairs: readonly (readonly [string, string])[]): string | undefined {
+    const next = { ...this.settings };
+    const seen = new Set<string>();
+    for (const [name, value] of pairs) {
+      const parameter = PARAMETERS.get(name.toLowerCase());
+      if (parameter === undefined) return `ERR Unknown option or number of arguments for CONFIG SET - '${name.slice(0, 128)}'`;
+      if (seen.has(name.toLowerCase())) return `ERR CONFIG SET failed (possibly related to argument '${name}') - duplicate parameter`;
+      seen.add(name.toLowerCase());
+      const problem = parameter.set === undefined ? "can't set immutable config" : parameter.set(next, value);
+      if (problem !== undefined) return `ERR CONFIG SET failed (possibly related to argument '${name}') - ${problem}`;
+    }
+    this.settings = next;
+    this.#changed();
+    return undefined;
+  }
+}
+
+/** A glob pattern (`*`, `?`, `[…]`, backslash) as a regular expression over parameter names, which are plain. */
+function globExpression(pattern: string): RegExp {
+  let source = '';
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i] as string;
+    if (character === '*') source += '.*';
+    else if (character === '?') source += '.';
+    else source += (character === '\\' ? (pattern[++i] ?? '\\') : character).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  }
+  return new RegExp(`^${source}$`, 'i');
+}

@@ -1,0 +1,322 @@
+/**
+ * `RespEngine`: the kernel, the buffers around it, and the loop that feeds it.
+ *
+ * Reads land in one shared buffer in linear memory; the kernel parses and executes all of it in one call and leaves the
+ * replies in another. Only what a client has not sent whole is kept, in a block of that client's own. What the kernel
+ * does not answer itself comes to `onCommand`, in order.
+ *
+ *   shared input:  │ carry (tail of the last read) │ read area │ slack │
+ */
+
+import type { Arena } from '../../../bindings/arena.js';
+import { ArenaFullError } from '../../../bindings/errors.js';
+import { Field, INPUT_SLACK, type RespKernel, respKernel, Status, TEXTS } from '../../../bindings/kernels/protocols/resp.js';
+import type { RespClient } from './client.js';
+
+/** What the engine needs of its owner. */
+export interface EngineHost {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Answers a command the kernel does not know; returns the reply as a binary string. */
+  onCommand(client: RespClient, args: Args): string;
+  /** A client cannot be served any further. */
+  onBroken(client: RespClient, reason: string): void;
+}
+
+const READ_BYTES = 64 * 1024;
+const CARRY_BYTES = 64 * 1024;
+/** Pending reply bytes above which a client's further commands wait. */
+const STALL_BYTES = 1 << 20;
+/** Largest input kept for one client: Redis's query buffer limit. */
+const MAX_HELD_BYTES = 1 << 30;
+/** A reply buffer larger than this is given back after use. */
+const TRIM_BYTES = 1 << 20;
+
+export class RespEngine {
+  readonly arena: Arena;
+  readonly kernel: RespKernel;
+  /** Address of the kernel's engine. */
+  readonly handle: number;
+  readonly #host: EngineHost;
+  readonly #fields: number;
+  readonly #readAt: number;
+
+  /** @throws ArenaFullError when the arena cannot hold the buffers */
+  constructor(arena: Arena, host: EngineHost) {
+    this.arena = arena;
+    this.#host = host;
+    this.kernel = arena.kernel(respKernel);
+    const seed = arena.seed;
+    this.handle = this.kernel.create(seed[0] ^ seed[2], seed[1] ^ seed[3]) >>> 0;
+    if (this.handle === 0) throw new ArenaFullError(arena, 'a RESP engine');
+    this.#fields = this.handle >>> 2;
+    this.#readAt = this.#allocIo(CARRY_BYTES + READ_BYTES + INPUT_SLACK) + CARRY_BYTES;
+    this.#writeTexts();
+  }
+
+  #writeTexts(): void {
+    const texts = this.field(Field.texts);
+    TEXTS.forEach((text, index) => {
+      const at = this.#allocIo(text.length);
+      writeBinary(this.arena.u8Until(at + text.length), at, text);
+      this.arena.u32[(texts >>> 2) + 2 * index] = at;
+      this.arena.u32[(texts >>> 2) + 2 * index + 1] = text.length;
+    });
+  }
+
+  #allocIo(bytes: number): number {
+    const block = this.kernel.allocIo(this.handle, bytes) >>> 0;
+    if (block === 0) throw new ArenaFullError(this.arena, 'a buffer', bytes);
+    return block;
+  }
+
+  /** A u32 field of the kernel's engine. */
+  field(offset: number): number {
+    return this.arena.u32[this.#fields + (offset >> 2)] as number;
+  }
+
+  setField(offset: number, value: number): void {
+    this.arena.u32[this.#fields + (offset >> 2)] = value;
+  }
+
+  /** An f64 field of the kernel's engine. */
+  counter(offset: number): number {
+    return this.arena.f64[(this.handle + offset) >>> 3] as number;
+  }
+
+  resetCounter(offset: number): void {
+    this.arena.f64[(this.handle + offset) >>> 3] = 0;
+  }
+
+  /** Where the next read of any connection goes. Reads are handled one at a time, each whole, so one buffer serves all. */
+  readBuffer(): Uint8Array {
+    return this.arena.u8Until(this.#readAt + READ_BYTES).subarray(this.#readAt, this.#readAt + READ_BYTES);
+  }
+
+  // ── Input ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** `bytes` bytes from this client stand in the read buffer. */
+  receive(client: RespClient, bytes: number): void {
+    const held = client.heldBytes;
+    if (held === 0 && !client.stalled) {
+      this.#run(client, this.#readAt, bytes, 0);
+    } else if (held + bytes < client.neededBytes || client.stalled || held > CARRY_BYTES) {
+      if (!this.#hold(client, this.#readAt, bytes)) return;
+      if (!client.stalled && client.heldBytes >= client.neededBytes) this.#runHeld(client);
+    } else {
+      const at = this.#readAt - held;
+      const u8 = this.arena.u8Until(this.#readAt);
+      u8.copyWithin(at, client.heldBlock, client.heldBlock + held);
+      client.heldBytes = 0;
+      this.#run(client, at, held + bytes, 0);
+    }
+    if (client.heldBytes === 0) this.#freeHeld(client);
+  }
+
+  /** The client's replies have left: what waited for that goes on. */
+  drained(client: RespClient): void {
+    this.#freeLent(client);
+    if (!client.stalled) return;
+    client.stalled = false;
+    if (client.heldBytes > 0) this.#runHeld(client);
+    if (client.heldBytes === 0) this.#freeHeld(client);
+    if (!client.stalled && !client.closed) client.connection.resume();
+  }
+
+  /** Gives back everything kept for a client that is gone. */
+  release(client: RespClient): void {
+    client.heldBytes = 0;
+    this.#freeHeld(client);
+    this.#freeLent(client);
+  }
+
+  #runHeld(client: RespClient): void {
+    const bytes = client.heldBytes;
+    client.heldBytes = 0;
+    this.#run(client, client.heldBlock, bytes, 0);
+  }
+
+  #freeHeld(client: RespClient): void {
+    if (client.heldBlock === 0) return;
+    this.kernel.freeIo(this.handle, client.heldBlock);
+    client.heldBlock = 0;
+    client.heldCapacity = 0;
+  }
+
+  #freeLent(client: RespClient): void {
+    if (client.lentOut === 0) return;
+    this.kernel.freeIo(this.handle, client.lentOut);
+    client.lentOut = 0;
+  }
+
+  /** Appends bytes to the client's own block. False when there is no room; the client is then given up. */
+  #hold(client: RespClient, from: number, bytes: number): boolean {
+    const total = client.heldBytes + bytes;
+    if (total > client.heldCapacity && !this.#growHeld(client, total)) return false;
+    const u8 = this.arena.u8Until(client.heldBlock + total);
+    u8.copyWithin(client.heldBlock + client.heldBytes, from, from + bytes);
+    client.heldBytes = total;
+    return true;
+  }
+
+  #growHeld(client: RespClient, total: number): boolean {
+    if (total > MAX_HELD_BYTES) {
+      this.#host.onBroken(client, 'its query buffer exceeds 1 GiB');
+      return false;
+    }
+    // Towards what the request says it needs, but never more than twice what has really come.
+    const capacity = Math.max(total, Math.min(client.neededBytes, 2 * total), Math.min(1024, 2 * total));
+    const block = this.kernel.allocIo(this.handle, capacity + INPUT_SLACK) >>> 0;
+    if (block === 0) {
+      this.#host.onBroken(client, 'the arena has no room for its request');
+      return false;
+    }
+    if (client.heldBlock !== 0) {
+      this.arena.u8Until(block).copyWithin(block, client.heldBlock, client.heldBlock + client.heldBytes);
+      this.kernel.freeIo(this.handle, client.heldBlock);
+    }
+    client.heldBlock = block;
+    client.heldCapacity = capacity;
+    return true;
+  }
+
+  // ── Execution ───────────────────────────────────────────────────────────────────────────────────
+
+  /** Executes the requests at [from, from + bytes) and keeps what is left over. */
+  #run(client: RespClient, from: number, bytes: number, resume: number): void {
+    const kernel = this.kernel;
+    const handle = this.handle;
+    const before = this.counter(Field.commands);
+    let status: number = Status.done;
+    do {
+      status = kernel.execute(handle, from, bytes, client.mode, this.#host.now(), resume);
+      const consumed = this.field(Field.consumed);
+      from += consumed;
+      bytes -= consumed;
+      resume = 0;
+      if (status === Status.fallback) {
+        this.#fallback(client);
+      } else if (status === Status.flush || status === Status.flushAndResume) {
+        this.flush(client);
+        resume = status === Status.flushAndResume ? 1 : 0;
+      } else if (status === Status.broken) {
+        client.closing = true;
+      }
+      // A command whose arguments were parsed already is finished first: they do not outlast this call.
+    } while (resume === 1 || (status !== Status.done && !client.closing && !client.closed && !client.stalled));
+    this.flush(client);
+    client.commands += this.counter(Field.commands) - before;
+    if (client.closing || client.closed) {
+      if (!client.closed) client.connection.end();
+      return;
+    }
+    client.neededBytes = client.stalled ? 0 : this.field(Field.needed);
+    if (bytes > 0) this.#keep(client, from, bytes);
+  }
+
+  /** Keeps the unexecuted rest of an input, which may stand in the client's own block. */
+  #keep(client: RespClient, from: number, bytes: number): void {
+    const inOwnBlock = client.heldBlock !== 0 && from >= client.heldBlock && from < client.heldBlock + client.heldCapacity;
+    if (inOwnBlock) {
+      this.arena.u8Until(from + bytes).copyWithin(client.heldBlock, from, from + bytes);
+      client.heldBytes = bytes;
+    } else {
+      this.#hold(client, from, bytes);
+    }
+  }
+
+  #fallback(client: RespClient): void {
+    const args = new Args(this.arena, this.field(Field.args), this.field(Field.argc));
+    const reply = this.#host.onCommand(client, args);
+    const outLength = this.field(Field.outLength);
+    if (outLength + reply.length > this.field(Field.outCapacity)) {
+      this.flush(client);
+      if (reply.length > this.field(Field.outCapacity) && this.kernel.growOut(this.handle, reply.length) === 0) {
+        this.#host.onBroken(client, 'the arena has no room for its reply');
+        return;
+      }
+    }
+    const length = this.field(Field.outLength);
+    const at = this.field(Field.out) + length;
+    writeBinary(this.arena.u8Until(at + reply.length), at, reply);
+    this.setField(Field.outLength, length + reply.length);
+  }
+
+  /** Sends what stands in the reply buffer. */
+  flush(client: RespClient): void {
+    const length = this.field(Field.outLength);
+    if (length === 0) return;
+    const out = this.field(Field.out);
+    this.setField(Field.outLength, 0);
+    if (client.closed) return;
+    const view = this.arena.u8Until(out + length).subarray(out, out + length);
+    const connection = client.connection;
+    if (client.lentOut !== 0 || connection.pendingBytes > 0) connection.writeCopy(view);
+    else if (!connection.write(view)) this.#lend(client, out);
+    if (connection.pendingBytes > STALL_BYTES && !client.stalled) {
+      client.stalled = true;
+      connection.pause();
+    }
+    if (this.field(Field.outCapacity) > TRIM_BYTES) this.kernel.trimOut(this.handle);
+  }
+
+  /** The transport still reads the reply buffer: the client keeps it until it is drained, and the engine takes another. */
+  #lend(client: RespClient, out: number): void {
+    if (this.kernel.swapOut(this.handle) !== 0) {
+      client.lentOut = out;
+      return;
+    }
+    // No room for a second buffer: the replies cannot be kept safe, so the connection ends.
+    this.#host.onBroken(client, 'the arena has no room for its replies');
+  }
+
+  dispose(): void {
+    this.kernel.destroy(this.handle);
+  }
+}
+
+/** The arguments of a command, readable until the handler returns. */
+export class Args {
+  readonly length: number;
+  readonly #arena: Arena;
+  readonly #at: number;
+
+  constructor(arena: Arena, at: number, count: number) {
+    this.#arena = arena;
+    this.#at = at >>> 2;
+    this.length = count;
+  }
+
+  /** An argument as a binary string: one character a byte. */
+  text(index: number): string {
+    const from = this.#arena.u32[this.#at + 2 * index] as number;
+    const bytes = this.#arena.u32[this.#at + 2 * index + 1] as number;
+    return readBinary(this.#arena.u8Until(from + bytes), from, from + bytes);
+  }
+
+  /** An argument in lower case; for names and options. */
+  lower(index: number): string {
+    return this.text(index).toLowerCase();
+  }
+
+  /** All from `index` on. */
+  rest(index: number): string[] {
+    const out: string[] = [];
+    for (let i = index; i < this.length; i++) out.push(this.text(i));
+    return out;
+  }
+}
+
+const CHUNK = 8192;
+
+export function readBinary(u8: Uint8Array, from: number, end: number): string {
+  let text = '';
+  for (let at = from; at < end; at += CHUNK) {
+    text += String.fromCharCode(...u8.subarray(at, Math.min(at + CHUNK, end)));
+  }
+  return text;
+}
+
+export function writeBinary(u8: Uint8Array, at: number, text: string): void {
+  for (let i = 0; i < text.length; i++) u8[at + i] = text.charCodeAt(i);
+}

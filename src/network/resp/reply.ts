@@ -1,0 +1,59 @@
+/** Replies written by handlers in TypeScript, in RESP2 or RESP3. Strings here are binary: one character a byte. */
+
+export class Reply {
+  /** What has been written so far. */
+  text = '';
+  readonly #resp3: boolean;
+
+  constructor(resp3: boolean) {
+    this.#resp3 = resp3;
+  }
+
+  ok(): void {
+    this.text += '+OK\r\n';
+  }
+
+  simple(text: string): void {
+    this.text += `+${text}\r\n`;
+  }
+
+  /** `text` begins with its code, for example `ERR`. Line ends become spaces. */
+  error(text: string): void {
+    this.text += `-${text.replace(/[\r\n]/g, ' ')}\r\n`;
+  }
+
+  integer(value: number | bigint): void {
+    this.text += `:${value}\r\n`;
+  }
+
+  bulk(bytes: string): void {
+    this.text += `$${bytes.length}\r\n${bytes}\r\n`;
+  }
+
+  null(): void {
+    this.text += this.#resp3 ? '_\r\n' : '$-1\r\n';
+  }
+
+  nullArray(): void {
+    this.text += this.#resp3 ? '_\r\n' : '*-1\r\n';
+  }
+
+  array(count: number): void {
+    this.text += `*${count}\r\n`;
+  }
+
+  /** A map of `pairs` pairs; RESP2 has none, and gets an array of twice as many. */
+  map(pairs: number): void {
+    this.text += this.#resp3 ? `%${pairs}\r\n` : `*${2 * pairs}\r\n`;
+  }
+
+  set(count: number): void {
+    this.text += this.#resp3 ? `~${count}\r\n` : `*${count}\r\n`;
+  }
+
+  /** Text for people. */
+  verbatim(text: string): void {
+    if (this.#resp3) this.text += `=${text.length + 4}\r\ntxt:${text}\r\n`;
+    else this.bulk(text);
+  }
+}

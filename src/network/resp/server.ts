@@ -1,0 +1,324 @@
+/**
+ * `RedisServer`: a server that Redis clients can talk to, within the process.
+ *
+ * One arena holds keyspace and buffers. Connections come from a transport: the platform's sockets by default, or any
+ * `ByteConnection` given to `accept`, such as one end of `duplexPair()`.
+ */
+
+import { Arena } from '../../../bindings/arena.js';
+import { disposeAsyncSymbol } from '../../../bindings/dispose.js';
+import { Field, POLICIES } from '../../../bindings/kernels/protocols/resp.js';
+import { type Clock, systemClock } from '../../ports/clock.js';
+import { type Cancel, systemTimer, type Timer } from '../../ports/timer.js';
+import type { ByteConnection, ListenAddress, Listener, Transport } from '../../ports/transport.js';
+import { RespClient } from './client.js';
+import type { ServerView } from './commands/context.js';
+import { runCommand } from './commands/dispatch.js';
+import { type EvictionPolicy, ServerConfig } from './config.js';
+import { RespEngine } from './engine.js';
+import { describeServer } from './info.js';
+import { LatencyHistogram } from './latency.js';
+
+export interface RedisServerOptions {
+  /**
+   * Bytes of data above which writes are refused, or keys evicted. Default 0: as much as the arena holds, which is
+   * 4 GiB less 64 KiB at most.
+   */
+  maxMemory?: number;
+  /** What happens at `maxMemory`. Default `'noeviction'`. */
+  maxMemoryPolicy?: EvictionPolicy;
+  /** Connections served at once. Default 10 000. */
+  maxClients?: number;
+  /** Seconds after which an idle connection is closed. Default 0: never. */
+  timeoutSeconds?: number;
+  /** Password that connections must give. Default none. */
+  requirePass?: string;
+  /** Default: `node:net`, where the runtime has it. */
+  transport?: Transport;
+  clock?: Clock;
+  timer?: Timer;
+}
+
+export interface ListenOptions {
+  /** Default loopback, `127.0.0.1`. */
+  host?: string;
+  /** 0 for any free port. */
+  port?: number;
+  /** A unix socket instead of a port. */
+  path?: string;
+}
+
+/** Expired keys are looked for this often, … */
+const EXPIRE_PERIOD_MS = 100;
+/** … for at most this long, … */
+const EXPIRE_BUDGET_MS = 2;
+/** … and as long as at least this share of what is looked at has expired. */
+const EXPIRE_SHARE = 0.1;
+const IDLE_PERIOD_MS = 1000;
+
+export class RedisServer {
+  readonly #arena: Arena;
+  readonly #engine: RespEngine;
+  readonly #clock: Clock;
+  readonly #timer: Timer;
+  readonly #config: ServerConfig;
+  readonly #clients = new Map<number, RespClient>();
+  readonly #listeners: Listener[] = [];
+  readonly #latency = new LatencyHistogram();
+  readonly #view: ServerView;
+  readonly #startedMs: number;
+  #transport: Transport | undefined;
+  #timers: Cancel[] = [];
+  #nextId = 1;
+  #accepted = 0;
+  #rejected = 0;
+  #stopped = false;
+  #idle: (() => void) | undefined;
+
+  constructor(options: RedisServerOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+    this.#timer = options.timer ?? systemTimer;
+    this.#transport = options.transport;
+    this.#startedMs = this.#clock.now();
+    this.#arena = new Arena({ name: 'redis-server' });
+    this.#engine = new RespEngine(this.#arena, {
+      now: () => this.#clock.now(),
+      onCommand: (client, args) => runCommand(this.#view, client, args),
+      onBroken: (client) => this.#drop(client),
+    });
+    this.#config = new ServerConfig(
+      {
+        maxMemory: options.maxMemory ?? 0,
+        maxMemoryPolicy: options.maxMemoryPolicy ?? 'noeviction',
+        maxClients: options.maxClients ?? 10_000,
+        timeoutSeconds: options.timeoutSeconds ?? 0,
+        requirePass: options.requirePass ?? '',
+      },
+      () => this.#applySettings(),
+    );
+    this.#applySettings();
+    this.#view = {
+      engine: this.#engine,
+      config: this.#config,
+      clients: this.#clients,
+      now: () => this.#clock.now(),
+      info: () => this.info(),
+      resetStats: () => this.#resetStats(),
+      kill: (client) => this.#drop(client),
+    };
+    this.#timers = [
+      this.#timer.every(EXPIRE_PERIOD_MS, () => this.#expire()),
+      this.#timer.every(IDLE_PERIOD_MS, () => this.#closeIdle()),
+    ];
+  }
+
+  #applySettings(): void {
+    const { maxMemory, maxMemoryPolicy } = this.#config.settings;
+    // The kernel counts in 32 bits; a budget beyond the arena's is no budget.
+    this.#engine.setField(Field.maxMemory, maxMemory > 0xffff_ffff ? 0 : maxMemory);
+    this.#engine.setField(Field.policy, POLICIES.indexOf(maxMemoryPolicy));
+  }
+
+  // ── Connections ─────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Listens; may be called for several addresses.
+   *
+   * @param where a port (0 for any free one) on loopback, or an address
+   * @throws the platform's error when the address cannot be had, for example with `code: 'EADDRINUSE'`
+   */
+  async listen(where: number | ListenOptions = 0): Promise<Listener> {
+    this.#assertRunning();
+    const options = typeof where === 'number' ? { port: where } : where;
+    const address: ListenAddress =
+      options.path === undefined ? { host: options.host ?? '127.0.0.1', port: options.port ?? 0 } : { path: options.path };
+    this.#transport ??= (await import('../../adapters/node/tcp.js')).nodeTransport();
+    const listener = await this.#transport.listen(address, (connection) => this.accept(connection));
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  /** The port of the first TCP listener, or 0. */
+  get port(): number {
+    return this.#listeners.find(({ port }) => port !== 0)?.port ?? 0;
+  }
+
+  /** Serves a connection that came from anywhere. */
+  accept(connection: ByteConnection): void {
+    const { maxClients, requirePass } = this.#config.settings;
+    if (this.#stopped || this.#clients.size >= maxClients) {
+      this.#rejected++;
+      connection.start({ onRead() {}, onDrain() {}, onClose() {} }, () => this.#engine.readBuffer());
+      connection.writeCopy(new TextEncoder().encode('-ERR max number of clients reached\r\n'));
+      connection.end();
+      return;
+    }
+    const client = new RespClient(this.#nextId++, connection, this.#clock.now(), requirePass === '');
+    this.#accepted++;
+    this.#clients.set(client.id, client);
+    connection.start(
+      {
+        onRead: (bytes) => this.#serve(client, bytes),
+        onDrain: () => this.#engine.drained(client),
+        onClose: () => this.#forget(client),
+      },
+      () => this.#engine.readBuffer(),
+    );
+  }
+
+  #serve(client: RespClient, bytes: number): void {
+    if (client.closed || client.closing) return;
+    const from = this.#clock.monotonic();
+    this.#engine.receive(client, bytes);
+    this.#latency.record(this.#clock.monotonic() - from);
+    client.lastActiveMs = this.#clock.now();
+  }
+
+  /** Closes a connection at once. */
+  #drop(client: RespClient): void {
+    client.connection.destroy();
+    this.#forget(client);
+  }
+
+  #forget(client: RespClient): void {
+    if (client.closed) return;
+    client.closed = true;
+    this.#clients.delete(client.id);
+    // A buffer that the system may still be reading is freed when the transport says it is over: now.
+    if (!this.#arena.disposed) this.#engine.release(client);
+    if (this.#clients.size === 0) this.#idle?.();
+  }
+
+  // ── Upkeep ──────────────────────────────────────────────────────────────────────────────────────
+
+  #expire(): void {
+    const { kernel, handle } = this.#engine;
+    const segments = kernel.volatileCount(handle) === 0 ? 0 : Number.POSITIVE_INFINITY;
+    const end = this.#clock.monotonic() + EXPIRE_BUDGET_MS;
+    let seen = 0;
+    let removed = 0;
+    for (let i = 0; i < segments; i++) {
+      const step = kernel.expireStep(handle, this.#clock.now()) >>> 0;
+      seen += step & 0xffff;
+      removed += step >>> 16;
+      if (kernel.volatileCount(handle) === 0 || this.#clock.monotonic() >= end) return;
+      // A round over few expired keys ends early, and goes on from there next time.
+      if (i >= MIN_SEGMENTS && removed < seen * EXPIRE_SHARE) return;
+    }
+  }
+
+  #closeIdle(): void {
+    const { timeoutSeconds } = this.#config.settings;
+    if (timeoutSeconds === 0) return;
+    const limit = this.#clock.now() - timeoutSeconds * 1000;
+    for (const client of [...this.#clients.values()]) {
+      if (client.lastActiveMs <= limit) this.#drop(client);
+    }
+  }
+
+  #resetStats(): void {
+    for (const counter of [Field.commands, Field.hits, Field.misses, Field.expired, Field.evicted]) {
+      this.#engine.resetCounter(counter);
+    }
+    this.#accepted = 0;
+    this.#rejected = 0;
+    this.#latency.reset();
+  }
+
+  // ── Figures ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Counters and gauges, as of now. */
+  stats(): RedisServerStats {
+    const engine = this.#engine;
+    const { kernel, handle } = engine;
+    return {
+      uptimeSeconds: Math.floor((this.#clock.now() - this.#startedMs) / 1000),
+      clients: this.#clients.size,
+      connectionsAccepted: this.#accepted,
+      connectionsRejected: this.#rejected,
+      commands: engine.counter(Field.commands),
+      hits: engine.counter(Field.hits),
+      misses: engine.counter(Field.misses),
+      expiredKeys: engine.counter(Field.expired),
+      evictedKeys: engine.counter(Field.evicted),
+      keys: kernel.size(handle) >>> 0,
+      keysWithExpiry: kernel.volatileCount(handle) >>> 0,
+      dataBytes: kernel.bytesOfData(handle) >>> 0,
+      usedBytes: this.#arena.bytesUsed,
+      peakBytes: this.#arena.peakBytesUsed,
+      reservedBytes: this.#arena.bytesReserved,
+      maxMemory: this.#config.settings.maxMemory,
+      latency: this.#latency,
+    };
+  }
+
+  /** The sections of INFO. */
+  info(): ReadonlyMap<string, ReadonlyMap<string, string | number>> {
+    return describeServer(this.stats(), this.#config.settings, this.port);
+  }
+
+  // ── End ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Stops accepting, lets connections send what is pending, and closes them.
+   *
+   * @param graceMs how long connections may take; then they are cut. Default 2000.
+   */
+  async close(graceMs = 2000): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const cancel of this.#timers) cancel();
+    const closing = this.#listeners.map((listener) => listener.close());
+    for (const client of [...this.#clients.values()]) client.connection.end();
+    await this.#whenIdle(graceMs);
+    for (const client of [...this.#clients.values()]) this.#drop(client);
+    await Promise.all(closing);
+    this.#arena.dispose();
+  }
+
+  #whenIdle(graceMs: number): Promise<void> {
+    if (this.#clients.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#timer.after(graceMs, resolve);
+      this.#idle = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  [disposeAsyncSymbol](): Promise<void> {
+    return this.close();
+  }
+
+  #assertRunning(): void {
+    if (this.#stopped) throw new Error('The server was closed');
+  }
+}
+
+/** Segments looked at in each round of the expiry, whatever they hold. */
+const MIN_SEGMENTS = 16;
+
+export interface RedisServerStats {
+  readonly uptimeSeconds: number;
+  readonly clients: number;
+  readonly connectionsAccepted: number;
+  readonly connectionsRejected: number;
+  readonly commands: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly expiredKeys: number;
+  readonly evictedKeys: number;
+  readonly keys: number;
+  readonly keysWithExpiry: number;
+  /** Bytes of keys, values and index. */
+  readonly dataBytes: number;
+  /** Bytes of data and buffers. */
+  readonly usedBytes: number;
+  readonly peakBytes: number;
+  /** Bytes taken from the system. */
+  readonly reservedBytes: number;
+  readonly maxMemory: number;
+  /** Time from a read to its replies, a whole read of pipelined commands at a time. */
+  readonly latency: LatencyHistogram;
+}
