@@ -11,6 +11,7 @@ import { fixedSeed, randomSeed, type Seed } from './entropy.js';
 import { ArenaFullError, DisposedError, NameError, SnapshotError } from './errors.js';
 import { type Kernel, moduleOf } from './kernel.js';
 import { type ArenaKernel, arenaKernel } from './kernels/memory/arena.js';
+import { maxBytesOf, readString, writeString } from './strings.js';
 
 /** Options of `new Arena()`. */
 export interface ArenaOptions {
@@ -27,7 +28,10 @@ export interface ArenaOptions {
 
 /** Options of `Arena.restore()`. */
 export interface RestoreOptions {
-  /** A new budget; must hold what the snapshot holds. Default: the budget of the arena that was snapshot. */
+  /**
+   * A new budget in bytes; must hold what the snapshot holds. A smaller one takes from the free end of the heap.
+   * Default: the budget of the arena that was snapshot.
+   */
   maxBytes?: number;
   /** Default `"arena"`. */
   name?: string;
@@ -48,6 +52,9 @@ const SCRATCH = 56 >> 2;
 const SCRATCH_BYTES = 60 >> 2;
 const RESULT = 64 >> 2;
 const HEADER_BYTES = 3776;
+/** The smallest block, and the header that closes the heap; see assembly/memory/arena/allocator.ts. */
+const MIN_BLOCK_BYTES = 16;
+const SENTINEL_BYTES = 4;
 /** While a snapshot is copied in, its checksum's state stands in the header, which is copied last. */
 const CHECKSUM_STATE = 128;
 
@@ -58,6 +65,9 @@ const SNAPSHOT_HEADER_BYTES = 32;
 const ARENA_MAGIC_LOW = 0x4c485341;
 const ARENA_MAGIC_HIGH = 0x31765241;
 const MIN_SCRATCH_BYTES = 4096;
+const MAX_NAME_BYTES = 1024;
+/** Names an error lists at most. */
+const MAX_NAMES_SHOWN = 10;
 /** Copy and checksum in pieces that stay in the second-level cache. */
 const COPY_CHUNK_BYTES = 256 * 1024;
 
@@ -138,10 +148,12 @@ export class Arena {
   /**
    * A copy of everything in the arena: versioned, checksummed, independent of where it is loaded again.
    * O(bytes up to the last block in use). The layout is in docs/snapshot-format.md.
+   * Gives the staging block back first, so `bytesUsed` may fall.
    */
   snapshot(): Uint8Array<ArrayBuffer> {
     this.assertAlive();
     const kernel = this.#kernel;
+    kernel.releaseScratch();
     const payloadBytes = kernel.top() >>> 0;
     const tail = kernel.tail() >>> 0;
     const u32 = this.u32;
@@ -174,35 +186,34 @@ export class Arena {
    */
   static restore(bytes: Uint8Array, options: RestoreOptions = {}): Arena {
     const head = checkSnapshotHeader(bytes);
-    const payload = bytes.subarray(SNAPSHOT_HEADER_BYTES);
-    const words = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-    const heapEnd = words.getUint32(HEAP_END << 2, true);
-    const limit = words.getUint32(LIMIT << 2, true);
-    if (heapEnd < payload.length || heapEnd > limit || limit > MAX_BYTES || limit < PAGE_BYTES) {
-      throw new SnapshotError(
-        `Snapshot refused: its heap ends at ${heapEnd}, its budget at ${limit}, its payload at ${payload.length}`,
-      );
-    }
+    const { payload, heapEnd, limit, tail } = head;
     const maxBytes = checkMaxBytes(options.maxBytes ?? limit);
-    if (maxBytes < heapEnd) {
-      throw new RangeError(`Snapshot needs an arena of at least ${heapEnd} bytes, got maxBytes ${maxBytes}`);
+    // The free block that ends the heap may shrink to the smallest there is, with the sentinel after it.
+    const leastBytes = tail === 0 ? heapEnd : tail + MIN_BLOCK_BYTES + SENTINEL_BYTES;
+    if (maxBytes - (maxBytes % 8) < leastBytes) {
+      throw new RangeError(`Snapshot needs an arena of at least ${leastBytes} bytes, got maxBytes ${maxBytes}`);
     }
     const arena = new Arena({ maxBytes, seed: 0, name: options.name ?? 'arena' });
-    arena.#load(payload, heapEnd, head.tail);
-    if (arena.u32[RESULT] !== head.low || arena.u32[RESULT + 1] !== head.high) {
+    try {
+      arena.#load(payload, tail);
+      if (arena.u32[RESULT] !== head.low || arena.u32[RESULT + 1] !== head.high) {
+        throw new SnapshotError(
+          'Snapshot refused: its checksum does not match its contents (it was altered or damaged)',
+        );
+      }
+      arena.#closeHeap(heapEnd, tail);
+    } catch (error) {
       arena.dispose();
-      throw new SnapshotError('Snapshot refused: its checksum does not match its contents (it was altered or damaged)');
+      throw error;
     }
-    arena.u32.fill(0, RESULT, RESULT + 4);
-    arena.u32[LIMIT] = arena.maxBytes;
     return arena;
   }
 
-  #load(payload: Uint8Array, heapEnd: number, tail: number): void {
+  /** Copies a snapshot's contents in and leaves their checksum in the result cell. Trusts nothing they say. */
+  #load(payload: Uint8Array, tail: number): void {
     const kernel = this.#kernel;
-    const missing = Math.ceil(heapEnd / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
-    if (missing > 0) this.#memory.grow(missing);
-    const u8 = this.u8Until(heapEnd);
+    this.#growTo(payload.length);
+    const u8 = this.u8Until(payload.length);
     // The fresh arena's own few bytes go first; what lies above the payload must be zero.
     u8.fill(0, 0, Math.min(PAGE_BYTES, u8.length));
     kernel.checksumInit(CHECKSUM_STATE, payload.length, tail);
@@ -217,7 +228,20 @@ export class Arena {
     const high = u32[RESULT + 1] as number;
     u8.set(payload.subarray(0, HEADER_BYTES));
     kernel.checksum(0, HEADER_BYTES, low, high);
-    kernel.repair(tail);
+  }
+
+  /** Once the contents are proven: writes what a snapshot leaves out above its last block in use. */
+  #closeHeap(heapEnd: number, tail: number): void {
+    this.u32.fill(0, RESULT, RESULT + 4);
+    this.u32[LIMIT] = this.maxBytes;
+    this.#growTo(Math.min(heapEnd, this.maxBytes));
+    if (heapEnd <= this.maxBytes) this.#kernel.repair(tail);
+    else this.#kernel.trimTail(tail, this.maxBytes);
+  }
+
+  #growTo(bytes: number): void {
+    const missing = Math.ceil(bytes / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
+    if (missing > 0) this.#memory.grow(missing);
   }
 
   /** Frees the memory. Every structure in the arena throws `DisposedError` from now on. Idempotent. */
@@ -298,31 +322,50 @@ export class Arena {
     if (this.#disposed) throw new DisposedError(`Arena "${this.name}"`);
   }
 
-  /** @throws ArenaFullError */
+  /**
+   * Address of `bytes` fresh bytes, 8-aligned, contents undefined. O(1). A block costs `bytes` + 4, rounded up to a
+   * multiple of 8, at least 16, and 8 more where the rest would be too small for a block.
+   *
+   * @throws ArenaFullError
+   */
   alloc(bytes: number): number {
     this.assertAlive();
-    const address = this.#kernel.alloc(bytes) >>> 0;
+    const address = this.#kernel.alloc(checkRequest(bytes)) >>> 0;
     if (address === 0) throw new ArenaFullError(this, 'an allocation', bytes);
     return address;
   }
 
-  /** @throws ArenaFullError */
+  /**
+   * Address of `bytes` fresh bytes at a multiple of `alignment`, a power of two up to 65 536. Near the end of the
+   * budget it needs `alignment` + 16 bytes more than the block will take.
+   *
+   * @throws ArenaFullError
+   */
   allocAligned(bytes: number, alignment: number): number {
     this.assertAlive();
-    const address = this.#kernel.allocAligned(bytes, alignment) >>> 0;
+    if (!(alignment >= 1 && alignment <= PAGE_BYTES && Number.isInteger(Math.log2(alignment)))) {
+      throw new RangeError(`alignment must be a power of two from 1 to ${PAGE_BYTES}, got ${alignment}`);
+    }
+    const address = this.#kernel.allocAligned(checkRequest(bytes), alignment) >>> 0;
     if (address === 0) throw new ArenaFullError(this, 'an allocation', bytes);
     return address;
   }
 
+  /** Gives back what `alloc`, `allocAligned` or `realloc` returned. O(1). Any other address corrupts the arena. */
   free(address: number): void {
     this.assertAlive();
     this.#kernel.free(address);
   }
 
-  /** @throws ArenaFullError */
+  /**
+   * Resizes a block, in place where it can; returns its new address. The bytes up to the smaller size are kept; their
+   * 8-alignment is, a larger one is not. O(1), or O(bytes) where the block moves.
+   *
+   * @throws ArenaFullError; the old block is then untouched
+   */
   realloc(address: number, bytes: number): number {
     this.assertAlive();
-    const moved = this.#kernel.realloc(address, bytes) >>> 0;
+    const moved = this.#kernel.realloc(address, checkRequest(bytes)) >>> 0;
     if (moved === 0) throw new ArenaFullError(this, 'an allocation', bytes);
     return moved;
   }
@@ -336,7 +379,7 @@ export class Arena {
   scratch(bytes: number): number {
     const u32 = this.u32;
     if (bytes <= (u32[SCRATCH_BYTES] as number)) return u32[SCRATCH] as number;
-    const address = this.#kernel.scratch(Math.max(bytes, MIN_SCRATCH_BYTES)) >>> 0;
+    const address = this.#kernel.scratch(Math.max(checkRequest(bytes), MIN_SCRATCH_BYTES)) >>> 0;
     if (address === 0) throw new ArenaFullError(this, 'a staging block', bytes);
     return address;
   }
@@ -392,10 +435,7 @@ export class Arena {
     const { address, bytes } = this.#stageName(name);
     const entry = this.#kernel.findEntry(address, bytes) >>> 0;
     if (entry === 0) {
-      const known = this.names();
-      throw new NameError(
-        `Arena "${this.name}" has no structure named "${name}"; it has ${known.length === 0 ? 'none' : known.map((n) => `"${n}"`).join(', ')}`,
-      );
+      throw new NameError(`Arena "${this.name}" has no structure named "${name}"; it has ${list(this.names())}`);
     }
     if (this.#kernel.entryKind(entry) >>> 0 !== kind)
       throw new NameError(`"${name}" in arena "${this.name}" is not a ${kindName}`);
@@ -417,25 +457,34 @@ export class Arena {
 
   /** Names of the structures in this arena, newest first. */
   names(): string[] {
+    this.assertAlive();
     const out: string[] = [];
     const kernel = this.#kernel;
     for (let entry = kernel.nextEntry(0) >>> 0; entry !== 0; entry = kernel.nextEntry(entry) >>> 0) {
       const from = kernel.entryName(entry) >>> 0;
       const end = from + (kernel.entryNameBytes(entry) >>> 0);
-      out.push(new TextDecoder().decode(this.u8Until(end).slice(from, end)));
+      out.push(readString(this.u8Until(end), from, end));
     }
     return out;
   }
 
   #stageName(name: string): { address: number; bytes: number } {
-    const encoded = new TextEncoder().encode(name);
-    if (encoded.length === 0 || encoded.length > 1024) {
-      throw new RangeError(`The name of a structure must have 1 to 1024 bytes, got ${encoded.length}`);
+    // Staged by the same bridge as keys, so that two different names never become the same bytes.
+    const address = this.scratch(Math.min(maxBytesOf(name), 3 * MAX_NAME_BYTES));
+    const bytes =
+      name.length > MAX_NAME_BYTES ? name.length : writeString(this.u8Until(address + maxBytesOf(name)), address, name);
+    if (bytes === 0 || bytes > MAX_NAME_BYTES) {
+      throw new RangeError(`The name of a structure must have 1 to ${MAX_NAME_BYTES} bytes of UTF-8, got ${bytes}`);
     }
-    const address = this.scratch(encoded.length);
-    this.u8Until(address + encoded.length).set(encoded, address);
-    return { address, bytes: encoded.length };
+    return { address, bytes };
   }
+}
+
+function list(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  const shown = names.slice(0, MAX_NAMES_SHOWN).map((name) => `"${name}"`);
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }
 
 function checkMaxBytes(maxBytes: number): number {
@@ -445,11 +494,34 @@ function checkMaxBytes(maxBytes: number): number {
   return maxBytes;
 }
 
+/** A size as the kernel takes it: what no arena can hold becomes a request that no arena grants. */
+function checkRequest(bytes: number): number {
+  if (bytes >>> 0 === bytes) return bytes;
+  if (!Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new RangeError(`A size must be a non-negative integer of bytes, got ${bytes}`);
+  }
+  return 0xffff_ffff;
+}
+
 function makeMemory(initialPages: number, maxBytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: initialPages, maximum: Math.ceil(maxBytes / PAGE_BYTES) });
 }
 
-function checkSnapshotHeader(bytes: Uint8Array): { tail: number; low: number; high: number } {
+/** What a snapshot says of itself, checked as far as that goes without its checksum. */
+interface SnapshotHead {
+  readonly payload: Uint8Array;
+  readonly heapEnd: number;
+  readonly limit: number;
+  /** Address of the free block that ends the heap, or 0. */
+  readonly tail: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function checkSnapshotHeader(bytes: Uint8Array): SnapshotHead {
+  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
+    throw new TypeError(`A snapshot must be a Uint8Array, got ${Object.prototype.toString.call(bytes)}`);
+  }
   if (bytes.length < SNAPSHOT_HEADER_BYTES || SNAPSHOT_MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new SnapshotError(`Snapshot refused: ${bytes.length} bytes that do not begin with "ASHLSNAP"`);
   }
@@ -466,13 +538,23 @@ function checkSnapshotHeader(bytes: Uint8Array): { tail: number; low: number; hi
       `Snapshot refused: it states ${payloadBytes} bytes of contents and has ${bytes.length - SNAPSHOT_HEADER_BYTES} (truncated or extended)`,
     );
   }
-  const payload = new DataView(bytes.buffer, bytes.byteOffset + SNAPSHOT_HEADER_BYTES, 16);
+  const payload = bytes.subarray(SNAPSHOT_HEADER_BYTES);
+  const words = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   if (
-    payload.getUint32(8, true) !== ARENA_MAGIC_LOW ||
-    payload.getUint32(12, true) !== ARENA_MAGIC_HIGH ||
+    words.getUint32(8, true) !== ARENA_MAGIC_LOW ||
+    words.getUint32(12, true) !== ARENA_MAGIC_HIGH ||
     head.getUint32(20, true) !== 0
   ) {
     throw new SnapshotError('Snapshot refused: its contents are not an arena of this layout');
   }
-  return { tail: head.getUint32(16, true), low: head.getUint32(24, true), high: head.getUint32(28, true) };
+  const heapEnd = words.getUint32(HEAP_END << 2, true);
+  const limit = words.getUint32(LIMIT << 2, true);
+  const tail = head.getUint32(16, true);
+  const whole = tail === 0 ? payloadBytes === heapEnd : tail % 8 === 4 && payloadBytes === tail + MIN_BLOCK_BYTES;
+  if (!whole || heapEnd < payloadBytes || heapEnd > limit || limit > MAX_BYTES || limit < PAGE_BYTES) {
+    throw new SnapshotError(
+      `Snapshot refused: its heap ends at ${heapEnd}, its budget at ${limit}, its contents at ${payloadBytes}, its free end begins at ${tail}`,
+    );
+  }
+  return { payload, heapEnd, limit, tail, low: head.getUint32(24, true), high: head.getUint32(28, true) };
 }

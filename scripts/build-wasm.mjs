@@ -13,8 +13,9 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const flags = new Set(process.argv.slice(2));
 const debug = flags.has('--debug');
-/** Debug kernels keep their assertion texts in the first page, each kernel in a place of its own. */
+/** Debug kernels keep their assertion texts in the first mebibyte, each kernel in a place of its own. */
 const DEBUG_TEXT_BYTES = 8192;
+const DEBUG_TEXT_PAGES = 16;
 
 const sources = walk(join(root, 'assembly')).filter((file) => file.endsWith('.ts'));
 const kernels = sources
@@ -87,7 +88,9 @@ async function compile(kernel, index) {
     relative(root, freshFile),
   ];
   if (flags.has('--wat')) args.push('-t', relative(root, outFile.replace(/wasm$/, 'wat')));
-  if (debug) args.push('--memoryBase', String(4096 + index * DEBUG_TEXT_BYTES));
+  if (debug) {
+    args.push('--memoryBase', String(4096 + index * DEBUG_TEXT_BYTES), '--initialMemory', String(DEBUG_TEXT_PAGES));
+  }
   // The compiler is loaded by workers only: the check that nothing is outdated stays quick.
   const { default: asc } = await import('assemblyscript/asc');
   const { error, stderr } = await asc.main(args);

@@ -123,13 +123,15 @@ function find(size: u32): usize {
   let rounded = size;
   if (size >= SMALL_BLOCK) {
     const roundUp = (1 << (31 - clz(size) - SL_BITS)) - 1;
-    if (size <= MAX_REQUEST - roundUp) rounded = size + roundUp;
+    // The largest class has none above it.
+    if (size > MAX_REQUEST - roundUp) return findExact(size);
+    rounded = size + roundUp;
   }
   const sizeClass = classOf(rounded);
   let fl = sizeClass >> SL_BITS;
   let sl = load<u32>(SL_BITMAPS + (<usize>fl << 2)) & (~0 << (sizeClass & (SL_COUNT - 1)));
   if (!sl) {
-    const flMap = fl + 1 < 32 ? load<u32>(FL_BITMAP) & (~0 << (fl + 1)) : 0;
+    const flMap = load<u32>(FL_BITMAP) & (~0 << (fl + 1));
     if (!flMap) return rounded != size ? findExact(size) : 0;
     fl = ctz(flMap);
     sl = load<u32>(SL_BITMAPS + (<usize>fl << 2));
@@ -298,9 +300,19 @@ export function costOf(address: usize): u32 {
   return sizeOf(address - BLOCK_OVERHEAD);
 }
 
+/** Debug builds stop here on an address that was never allocated or is free already; release builds trust the caller. */
+// @ts-ignore: decorator
+@inline
+function assertAllocated(block: usize): void {
+  if (ASC_NO_ASSERT) return;
+  assert(block >= HEAP_START && block < <usize>load<u32>(HEAP_END) && (block & 7) == 4, 'not an address of this arena');
+  assert(sizeOf(block) >= MIN_BLOCK && !(load<u32>(block) & FREE), 'freed twice, or never allocated');
+}
+
 /** Gives a block back, merging it with free neighbours. O(1). */
 export function free(address: usize): void {
   let block = address - BLOCK_OVERHEAD;
+  assertAllocated(block);
   const header = load<u32>(block);
   let size = header & ~FLAGS;
   store<u32>(USED_BYTES, load<u32>(USED_BYTES) - size);
@@ -333,6 +345,7 @@ export function realloc(address: usize, size: u32): usize {
   const needed = blockSizeFor(size);
   if (!needed) return 0;
   const block = address - BLOCK_OVERHEAD;
+  assertAllocated(block);
   const header = load<u32>(block);
   const current = header & ~FLAGS;
   if (needed <= current) {
@@ -340,9 +353,13 @@ export function realloc(address: usize, size: u32): usize {
     return address;
   }
   const next = block + current;
-  const nextHeader = load<u32>(next);
-  const nextSize = nextHeader & ~FLAGS;
-  if (nextHeader & FREE && current + nextSize >= needed) {
+  let nextSize = freeSizeOf(next);
+  // The last block, when no free block elsewhere could take it, grows with the heap instead of moving to its end.
+  if (current + nextSize < needed && endsHeap(next + nextSize) && !find(needed)) {
+    if (!grow(max<u32>(needed - current, MIN_BLOCK))) return 0;
+    nextSize = freeSizeOf(next);
+  }
+  if (current + nextSize >= needed) {
     unlink(next, nextSize);
     const total = current + nextSize;
     store<u32>(USED_BYTES, load<u32>(USED_BYTES) - current);
@@ -355,6 +372,20 @@ export function realloc(address: usize, size: u32): usize {
   memory.copy(moved, address, current - BLOCK_OVERHEAD);
   free(address);
   return moved;
+}
+
+/** Size of the block when it is free, else 0. */
+// @ts-ignore: decorator
+@inline
+function freeSizeOf(block: usize): u32 {
+  const header = load<u32>(block);
+  return header & FREE ? header & ~FLAGS : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function endsHeap(block: usize): bool {
+  return sizeOf(block) == 0;
 }
 
 function shrinkInPlace(block: usize, current: u32, needed: u32): void {
@@ -390,6 +421,16 @@ export function repair(tail: usize): void {
   const sentinel: usize = load<u32>(HEAP_END) - BLOCK_OVERHEAD;
   store<u32>(sentinel, tail ? PREV_FREE : 0);
   if (tail) store<u32>(sentinel - 4, <u32>tail);
+}
+
+/** Ends the heap at `end` instead, inside its free tail: at least 20 bytes above where the tail begins. */
+export function trimTail(tail: usize, end: usize): void {
+  const size = sizeOf(tail);
+  unlink(tail, size);
+  const sentinel = (end & ~7) - BLOCK_OVERHEAD;
+  store<u32>(sentinel, 0);
+  store<u32>(HEAP_END, <u32>(sentinel + BLOCK_OVERHEAD));
+  makeFree(tail, <u32>(sentinel - tail), load<u32>(tail) & PREV_FREE);
 }
 
 /** Longest request that could succeed without growing; for diagnostics. Walks the heap. */

@@ -4,7 +4,7 @@ import { xxh64, xxh64Finish, xxh64Init, xxh64Update } from '../../hash/xxh64';
 import { alloc, free, initialise } from './allocator';
 import { MAGIC, MAGIC_VALUE, RESULT, SCRATCH, SCRATCH_BYTES, SEED } from './layout';
 
-export { alloc, allocAligned, allocZeroed, capacityOf, check, costOf, free, largestFree, realloc, repair, tail, top } from './allocator';
+export { alloc, allocAligned, allocZeroed, capacityOf, check, costOf, free, largestFree, realloc, repair, tail, top, trimTail } from './allocator';
 export { addEntry, entryKind, entryName, entryNameBytes, entryRoot, findEntry, nextEntry, removeEntry } from './directory';
 
 /** Makes a fresh memory an arena. The seed is given as four u32, low halves first. */
@@ -21,14 +21,19 @@ export function create(limit: u32, seed0: u32, seed1: u32, seed2: u32, seed3: u3
 export function scratch(size: u32): usize {
   if (size <= load<u32>(SCRATCH_BYTES)) return load<u32>(SCRATCH);
   // The old contents are not kept, so the old block may serve the new request.
-  if (load<u32>(SCRATCH)) free(load<u32>(SCRATCH));
-  store<u32>(SCRATCH, 0);
-  store<u32>(SCRATCH_BYTES, 0);
+  releaseScratch();
   const address = alloc(size);
   if (!address) return 0;
   store<u32>(SCRATCH, <u32>address);
   store<u32>(SCRATCH_BYTES, size);
   return address;
+}
+
+/** Gives the staging block back: a snapshot has no use for it. */
+export function releaseScratch(): void {
+  if (load<u32>(SCRATCH)) free(load<u32>(SCRATCH));
+  store<u32>(SCRATCH, 0);
+  store<u32>(SCRATCH_BYTES, 0);
 }
 
 // Checksum of a snapshot, fed chunk by chunk while the chunk is still in the cache.

@@ -48,5 +48,5 @@ export const SL_COUNT: u32 = 32;
 export const HEADS: usize = 196;
 export const CRC32C_TABLES: usize = 3396;
 
-/** Address of the first block's header. Debug builds keep the first page free for their assertion texts. */
-export const HEAP_START: usize = ASC_NO_ASSERT ? 3780 : 65540;
+/** Address of the first block's header. Debug builds leave a mebibyte for the assertion texts of all kernels. */
+export const HEAP_START: usize = ASC_NO_ASSERT ? 3780 : 1048580;

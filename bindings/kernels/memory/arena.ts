@@ -17,7 +17,9 @@ export interface ArenaKernel {
   top(): number;
   tail(): number;
   repair(tail: number): void;
+  trimTail(tail: number, end: number): void;
   scratch(bytes: number): number;
+  releaseScratch(): void;
   findEntry(name: number, bytes: number): number;
   addEntry(name: number, bytes: number, kind: number, root: number): number;
   removeEntry(root: number): void;
