@@ -1,0 +1,75 @@
+/** `ashlar serve`: the Redis protocol on one port, HTTP on another, until a signal ends it. */
+
+import { type HttpListener, listenHttp } from '../../adapters/node/http.js';
+import { type Listener, RedisServer } from '../../network/resp/index.js';
+import { UsageError } from '../usage.js';
+import { parseServeFlags, SERVE_USAGE, type ServeFlags } from './flags.js';
+import { statusHandler } from './status.js';
+
+export { SERVE_USAGE };
+
+export async function serve(args: readonly string[]): Promise<void> {
+  const flags = parseServeFlags(args);
+  if (flags.help) {
+    process.stdout.write(`${SERVE_USAGE}\n`);
+    return;
+  }
+  const server = new RedisServer(flags);
+  let http: HttpListener | undefined;
+  try {
+    const resp = await orUsage('--port', server.listen({ host: flags.host, port: flags.port }), flags.host, flags.port);
+    if (flags.unixSocket !== undefined) {
+      await orUsage('--unix-socket', server.listen({ path: flags.unixSocket }), flags.unixSocket);
+    }
+    const httpListening = listenHttp({ host: flags.host, port: flags.httpPort }, statusHandler(server));
+    http = await orUsage('--http-port', httpListening, flags.host, flags.httpPort);
+    announce(resp, http, flags);
+  } catch (error) {
+    await http?.close();
+    await server.close(0);
+    throw error;
+  }
+  await stopSignal();
+  process.stdout.write('stopping\n');
+  await http.close();
+  await server.close();
+  process.stdout.write('stopped\n');
+  process.exit(0);
+}
+
+function announce(resp: Listener, http: HttpListener, flags: ServeFlags): void {
+  const host = flags.host === '0.0.0.0' || flags.host === '::' ? '127.0.0.1' : flags.host;
+  const lines = [
+    'ashlar serve is ready',
+    `  redis  ${resp.address}`,
+    ...(flags.unixSocket === undefined ? [] : [`  redis  unix:${flags.unixSocket}`]),
+    `  http   http://${http.address}/`,
+    `try:     redis-cli -h ${host} -p ${resp.port} set greeting hello`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** A listening failure as one line that names the flag. */
+async function orUsage<T>(flag: string, listening: Promise<T>, host: string, port?: number): Promise<T> {
+  try {
+    return await listening;
+  } catch (error) {
+    const address = port === undefined ? host : `${host}:${port}`;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const reasons: Record<string, string> = {
+      EADDRINUSE: 'is in use by another process',
+      EADDRNOTAVAIL: 'is not an address of this machine',
+      ENOTFOUND: 'is not a known host',
+      EAI_AGAIN: 'is not a known host',
+      EACCES: 'is not permitted to this user',
+    };
+    throw new UsageError(`cannot listen on ${address}: it ${reasons[code] ?? `failed with ${code}`} (${flag} chooses another)`, 69);
+  }
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+}
