@@ -12,6 +12,8 @@ import { checkExports, doors } from './exports.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const packDir = join(root, 'build/pack');
+/** Lines shown of what one check finds. */
+const MAX_LINES = 100;
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 
 /** Each check resolves to its problems, a line each. Lanes run side by side, once the kernels are there. */
@@ -51,7 +53,9 @@ async function runLane(checks) {
     const problems = await check().catch((error) => [String(error.stack)]);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`${problems.length > 0 ? '✗' : '✓'} ${name} (${seconds} s)`);
-    for (const problem of problems) console.log(problem.replace(/^/gm, '    '));
+    const lines = problems.flatMap((problem) => problem.split('\n'));
+    for (const line of lines.slice(0, MAX_LINES)) console.log(`    ${line}`);
+    if (lines.length > MAX_LINES) console.log(`    … ${lines.length - MAX_LINES} more lines`);
     if (problems.length > 0) failed++;
     else passed++;
   }

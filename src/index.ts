@@ -36,3 +36,4 @@ export {
   xxh64,
 } from './codecs/hash/index.js';
 export { init, initSync, type KernelModules, type KernelSources } from './init.js';
+export { F64Map, type NumberMapOptions, type NumberMapStats, U32Map } from './structures/hash-table/index.js';

@@ -2,6 +2,10 @@
 
 import * as root from 'ashlar';
 import * as hash from 'ashlar/codecs/hash';
+import { duplexPair, RedisServer } from 'ashlar/network/resp';
+import * as tables from 'ashlar/structures/hash-table';
+
+const { F64Map, HashTable, U32Map } = tables;
 
 /**
  * What a runtime lends the program.
@@ -9,6 +13,8 @@ import * as hash from 'ashlar/codecs/hash';
  * @typedef {object} Host
  * @property {Record<string, WebAssembly.Module>} [modules] kernels compiled elsewhere, given to `initSync` first
  * @property {(kernel: string) => URL} [wasmUrl] where a kernel's file can be fetched
+ * @property {(port: number, request: string, replyBytes: number) => Promise<string>} [exchange] sends a request to a
+ *   port of loopback and resolves to the first bytes of the reply; where there are sockets
  */
 
 /**
@@ -33,8 +39,12 @@ export async function run(host = {}) {
     await check('init: takes modules compiled elsewhere', () => root.initSync(host.modules));
   await arenaChecks(check);
   await hashChecks(check);
+  await tableChecks(check);
+  await serverChecks(check, host);
   await check('snapshot: a seeded arena has the same bytes everywhere', async () => {
-    snapshot = await sha256(seededArena().snapshot());
+    const arena = seededArena();
+    fillTables(arena);
+    snapshot = await sha256(arena.snapshot());
   });
   await initChecks(check, host);
   return { checks, snapshot, ms: performance.now() - started };
@@ -134,6 +144,102 @@ async function hashChecks(check) {
   });
 }
 
+async function tableChecks(check) {
+  await check('tables: HashTable agrees with Map', () => {
+    const arena = new root.Arena({ maxBytes: 1 << 24, seed: 3 });
+    const table = new HashTable({ arena });
+    const model = new Map();
+    const random = generator(3);
+    for (let step = 0; step < 20_000; step++) {
+      const key = `key-${Math.floor(random() * 3000)}-é`;
+      if (random() < 0.3) equal(table.delete(key), model.delete(key), `delete ${key}`);
+      else {
+        table.set(key, `value ${step}`);
+        model.set(key, `value ${step}`);
+      }
+    }
+    equal(table.size, model.size, 'size');
+    for (const [key, value] of model) equal(table.getString(key), value, key);
+    equal(table.get('absent'), undefined, 'an absent key');
+    table.dispose();
+    arena.check();
+  });
+  await check('tables: U32Map and F64Map agree with Map, one by one and in batches', () => {
+    const arena = new root.Arena({ maxBytes: 1 << 24, seed: 4 });
+    for (const [NumberMap, Keys, stretch] of [
+      [U32Map, Uint32Array, 1],
+      [F64Map, Float64Array, 0.37],
+    ]) {
+      const map = new NumberMap(null, { arena });
+      const model = new Map();
+      const random = generator(4);
+      for (let step = 0; step < 20_000; step++) {
+        const key = Math.floor(random() * 5000) * stretch;
+        if (random() < 0.3) equal(map.delete(key), model.delete(key), `delete ${key}`);
+        else {
+          map.set(key, step / 3);
+          model.set(key, step / 3);
+        }
+      }
+      equal(map.size, model.size, 'size');
+      const values = map.getMany(Keys.from(model.keys()));
+      let at = 0;
+      for (const [key, value] of model) {
+        equal(map.get(key), value, `get ${key}`);
+        equal(values[at++], value, `getMany ${key}`);
+      }
+      map.dispose();
+    }
+    arena.check();
+  });
+  await check('tables: are found again by name in a restored snapshot', () => {
+    const arena = new root.Arena({ maxBytes: 1 << 22, seed: 5 });
+    fillTables(arena);
+    const again = root.Arena.restore(arena.snapshot());
+    const words = HashTable.open(again, 'words');
+    const numbers = U32Map.open(again, 'numbers');
+    equal(words.size, 500, 'words');
+    equal(words.getString('word 77'), 'w'.repeat(77 % 40), 'word 77');
+    equal(numbers.get(77 * 77), 77.5, '77 squared');
+    words.check();
+    numbers.check();
+    again.check();
+  });
+}
+
+async function serverChecks(check, host) {
+  const request =
+    '*1\r\n$4\r\nPING\r\nSET greeting hello\r\n*2\r\n$3\r\nGET\r\n$8\r\ngreeting\r\nINCRBY n 41\r\nINCR n\r\nGET nothing\r\n';
+  const reply = '+PONG\r\n+OK\r\n$5\r\nhello\r\n:41\r\n:42\r\n$-1\r\n';
+  await check('server: answers a pipeline over a pair of streams, however it is cut', async () => {
+    const server = new RedisServer();
+    const { connection, readable, writable } = duplexPair();
+    server.accept(connection);
+    const writer = writable.getWriter();
+    const reader = readable.getReader();
+    const bytes = new TextEncoder().encode(request);
+    for (let at = 0; at < bytes.length; at += 11) await writer.write(bytes.subarray(at, at + 11));
+    let text = '';
+    while (text.length < reply.length) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += new TextDecoder().decode(value);
+    }
+    equal(text, reply, 'reply');
+    equal(server.stats().keys, 2, 'keys');
+    await server.close();
+    assert((await reader.read()).done, 'the stream ends when the server closes');
+  });
+  if (host.exchange === undefined) return;
+  await check('server: listens on a free port', async () => {
+    const server = new RedisServer();
+    await server.listen(0);
+    assert(server.port > 0, `port ${server.port}`);
+    equal(await host.exchange(server.port, request, reply.length), reply, 'reply');
+    await server.close();
+  });
+}
+
 async function initChecks(check, host) {
   await check('init: resolves to modules, and takes them back', async () => {
     const modules = await root.init();
@@ -170,6 +276,14 @@ function seededArena() {
     }
   }
   return arena;
+}
+
+/** Two named tables with contents that follow from nothing else. */
+function fillTables(arena) {
+  const words = new HashTable({ arena, name: 'words' });
+  for (let i = 0; i < 500; i++) words.set(`word ${i}`, 'w'.repeat(i % 40));
+  const numbers = new U32Map(null, { arena, name: 'numbers' });
+  for (let i = 0; i < 500; i++) numbers.set(i * i, i + 0.5);
 }
 
 /** mulberry32: numbers in [0, 1), the same in every runtime. */
