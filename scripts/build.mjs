@@ -17,6 +17,9 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const stampFile = join(root, 'build/dist.stamp');
 const buildInfoFile = join(root, 'build/dist.tsbuildinfo');
+const lockDir = join(root, 'build/dist.lock');
+const LOCK_TIMEOUT_MS = 90_000;
+const LOCK_POLL_MS = 50;
 /** Trees beside `default`: how each names a kernel's file. */
 const STATIC_TREES = { workerd: '', 'edge-light': '?module' };
 /** Command-line code needs Node: it stands in the default tree only. */
@@ -34,6 +37,16 @@ export function isCurrent() {
 /** Builds what is outdated; ends the process with the compiler's messages when something does not compile. */
 export function build({ force = false } = {}) {
   if (!force && isCurrent()) return;
+  const unlock = lock();
+  try {
+    // Whoever held the lock may have built it all.
+    if (force || !isCurrent()) buildOutdated(force);
+  } finally {
+    unlock();
+  }
+}
+
+function buildOutdated(force) {
   const digest = digestOfSources();
   rmSync(stampFile, { force: true });
   if (force) rmSync(dist, { recursive: true, force: true });
@@ -44,6 +57,26 @@ export function build({ force = false } = {}) {
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, digest);
   console.error(`built dist/: ${kernels} kernel(s), trees default, ${Object.keys(STATIC_TREES).join(', ')}`);
+}
+
+/** One build at a time: tests may start several programs that each find dist/ outdated. */
+function lock() {
+  mkdirSync(dirname(lockDir), { recursive: true });
+  const deadline = Date.now() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    try {
+      mkdirSync(lockDir);
+      const unlock = () => rmSync(lockDir, { recursive: true, force: true });
+      // A failed build ends the process where it is.
+      process.once('exit', unlock);
+      return unlock;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    // A build that was killed leaves its lock behind.
+    if (Date.now() > deadline) rmSync(lockDir, { recursive: true, force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
+  }
 }
 
 function digestOfSources() {
