@@ -336,6 +336,20 @@ describe('parameters', () => {
     expect(xxh64('abc', 0, { arena: new Arena({ maxBytes: 65_536 }) })).toBe(xxh64('abc'));
   });
 
+  it('a view of the arena itself works, or is refused when staging it made the arena grow, but is never misread', () => {
+    for (const length of [10, 60_000, 200_000]) {
+      const arena = new Arena({ maxBytes: 1 << 20 });
+      const address = arena.alloc(length);
+      const view = () => arena.u8Until(address + length).subarray(address, address + length);
+      view().fill(7);
+      // Leave no room without growing.
+      while (arena.bytesReserved - arena.bytesUsed > 200) arena.alloc(100);
+      expect(() => xxh64(view(), 0, { arena })).toThrow(/view of the arena itself/);
+      expect(xxh64(view(), 0, { arena })).toBe(xxh64(new Uint8Array(length).fill(7)));
+      arena.dispose();
+    }
+  });
+
   it('goes on with a new default arena when the old one was disposed', () => {
     const expected = xxh64('abc');
     Arena.default.dispose();

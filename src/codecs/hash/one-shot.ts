@@ -27,7 +27,7 @@ export function xxh64(input: HashInput, seed: Seed64 = 0, options?: HashOptions)
   return stage.result64;
 }
 
-/** `xxh64` without a BigInt: its halves as two u32, high first. Faster where the hash is used as numbers. */
+/** `xxh64` without a BigInt: its halves as two u32, high first, for where the hash is used as numbers. */
 export function xxh64Pair(input: HashInput, seed: Seed64 = 0, options?: HashOptions): [high: number, low: number] {
   const stage = stageOf(options);
   runXxh64(stage, input, seed);
