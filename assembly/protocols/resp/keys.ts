@@ -8,7 +8,7 @@ import { batchEnd, collectBetween, countBetween } from '../../structures/hash-ta
 import { argAt, argLength, Engine, HANDLED } from './engine';
 import { matchGlob } from './glob';
 import { drop, entryIn, expiryAt, hashOf, lookUp, NEVER, randomCell, setExpiry, touch, withinBudget, writeEntry } from './keyspace';
-import { decimalDigits, parsed, parseInteger, writeInteger } from './numbers';
+import { decimalDigits, parseCursor, parsed, parseInteger, writeInteger } from './numbers';
 import {
   OPTION_COUNT,
   OPTION_DB,
@@ -337,8 +337,8 @@ export function keys(engine: Engine): i32 {
 
 /** The cursor is the hash to go on from: growth and deletion move no key past it. */
 export function scan(engine: Engine): i32 {
-  if (!parseInteger(argAt(engine, 1), argLength(engine, 1)) || parsed() < 0) return fail(engine, TEXT_INVALID_CURSOR);
-  const cursor = parsed();
+  if (!parseCursor(argAt(engine, 1), argLength(engine, 1))) return fail(engine, TEXT_INVALID_CURSOR);
+  const cursor = <u64>parsed();
   let wanted: i64 = 10;
   let pattern: usize = 0;
   let patternBytes: u32 = 0;

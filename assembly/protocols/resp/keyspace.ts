@@ -175,7 +175,7 @@ export function setExpiry(engine: Engine, cell: usize, when: i64): bool {
   }
   const fresh = makeEntry(0, shape, keyOf(entry, word), keyBytes, valueBytes);
   if (!fresh) return false;
-  copyBytes(valueOf(fresh, shape), valueOf(entry, word), valueBytes);
+  copyBytes(valueOf(fresh, load<u32>(fresh)), valueOf(entry, word), valueBytes);
   store<u32>(accessOf(fresh, shape), load<u32>(accessOf(entry, word)));
   if (when != NEVER) store<i64>(expiryOf(fresh, shape), when);
   retag(table, cell, when != NEVER);
@@ -210,7 +210,7 @@ export function growValue(engine: Engine, hash: u32, cell: usize, length: u32, f
   const kept = (roomy & FLAG_LONG) == (shape & FLAG_LONG);
   if (!kept) memory.copy(keyOf(fresh, shape), keyOf(fresh, roomy), keyBytes);
   writeHeader(fresh, shape, keyBytes, length);
-  copyBytes(valueOf(fresh, shape), valueOf(entry, word), min(valueLength(entry, word), length));
+  copyBytes(valueOf(fresh, load<u32>(fresh)), valueOf(entry, word), min(valueLength(entry, word), length));
   store<u32>(accessOf(fresh, shape), engine.clock);
   if (shape & FLAG_EXPIRY) store<i64>(expiryOf(fresh, shape), load<i64>(expiryOf(entry, word)));
   replaceEntry(table, cell, <u32>fresh | (load<u32>(cell) & TAG_MASK));

@@ -1,6 +1,5 @@
 // Integers as Redis reads and writes them.
 
-/** Where `parseInteger` leaves its value. */
 import { RESULT } from '../../memory/arena/layout';
 
 /** Exactly what prints back the same: no plus sign, no leading zeros, no spaces, within i64. The value goes to the result cell. */
@@ -38,6 +37,21 @@ export function parseInteger(from: usize, length: u32): bool {
 @inline
 export function parsed(): i64 {
   return load<i64>(RESULT);
+}
+
+/** A cursor as C's strtoul reads one: an optional sign, any digits, none at all for 0. The value goes to the result cell. */
+export function parseCursor(from: usize, length: u32): bool {
+  const end = from + length;
+  const negative = length > 0 && load<u8>(from) == 0x2d;
+  if (length > 1 && (negative || load<u8>(from) == 0x2b)) from++;
+  let value: u64 = 0;
+  while (from < end) {
+    const digit = <u64>load<u8>(from++) - 0x30;
+    if (digit > 9 || value > 1844674407370955161 || value * 10 > ~digit) return false;
+    value = value * 10 + digit;
+  }
+  store<u64>(RESULT, negative ? 0 - value : value);
+  return true;
 }
 
 export function decimalDigits(value: u64): u32 {

@@ -2,7 +2,15 @@
 
 import type { RespClient } from '../client.js';
 import { Reply } from '../reply.js';
-import { type CommandContext, type Handler, parseInteger, replyHelp, SYNTAX_ERROR, unknownSubcommand } from './context.js';
+import {
+  type CommandContext,
+  type Handler,
+  NOT_INTEGER,
+  parseInteger,
+  replyHelp,
+  SYNTAX_ERROR,
+  unknownSubcommand,
+} from './context.js';
 
 /** The version whose behaviour the server has. */
 export const REDIS_VERSION = '7.0.15';
@@ -85,7 +93,7 @@ function auth(context: CommandContext): void {
 
 function select({ args, reply }: CommandContext): void {
   const index = parseInteger(args.text(1));
-  if (index === undefined) reply.error('ERR invalid DB index');
+  if (index === undefined) reply.error(NOT_INTEGER);
   else if (index !== 0) reply.error('ERR DB index is out of range');
   else reply.ok();
 }

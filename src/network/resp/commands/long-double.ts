@@ -13,23 +13,51 @@ const MANTISSA_BITS = 64;
 /** Above 2^16384 is infinity. */
 const MAX_EXPONENT = 16384;
 const DECIMALS = 17;
+/** Below 2^−16445, the smallest denormal, is zero. */
+const MIN_EXPONENT = -16445;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const HEXADECIMAL = /^([+-]?)0x([\da-f]*)\.?([\da-f]*)(?:p([+-]?\d+))?$/i;
 /** Powers of ten beyond this are infinite or zero in the format, whatever the digits. */
 const MAX_POWER = 20_000;
 
-/** The number a text states, `'infinite'` for one too large, or `undefined` when it states none. */
+/**
+ * The number a text states as C's strtold reads it, decimal or hexadecimal; `'infinite'` where it says so;
+ * `undefined` when it states none, or one beyond the format's range.
+ */
 export function parseLongDouble(text: string): LongDouble | 'infinite' | undefined {
   if (/^[+-]?inf(?:inity)?$/i.test(text)) return 'infinite';
-  if (!DECIMAL.test(text)) return undefined;
+  const value = DECIMAL.test(text) ? parseDecimal(text) : parseHexadecimal(text);
+  return value === 'infinite' ? undefined : value;
+}
+
+function parseDecimal(text: string): LongDouble | 'infinite' | undefined {
   const [digits = '', power = '0'] = text.toLowerCase().split('e');
   const [whole = '', fraction = ''] = digits.replace(/^[+-]/, '').split('.');
-  const magnitude = BigInt(`${whole}${fraction}` || '0');
+  const magnitude = BigInt(whole + fraction);
   const tens = Number(power) - fraction.length;
-  if (magnitude === 0n || tens < -MAX_POWER) return { mantissa: 0n, exponent: 0 };
-  if (tens > MAX_POWER) return 'infinite';
+  if (magnitude === 0n) return ZERO;
+  if (Math.abs(tens) > MAX_POWER) return undefined;
   const value = text.startsWith('-') ? -magnitude : magnitude;
-  return tens >= 0 ? round(value * 10n ** BigInt(tens), 1n, 0) : round(value, 10n ** BigInt(-tens), 0);
+  return notTiny(tens >= 0 ? round(value * 10n ** BigInt(tens), 1n, 0) : round(value, 10n ** BigInt(-tens), 0));
 }
+
+function parseHexadecimal(text: string): LongDouble | 'infinite' | undefined {
+  const match = HEXADECIMAL.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = '', fraction = '', power = '0'] = match;
+  if (whole + fraction === '') return undefined;
+  const magnitude = BigInt(`0x${whole}${fraction}`);
+  const twos = Number(power) - 4 * fraction.length;
+  if (magnitude === 0n) return ZERO;
+  if (Math.abs(twos) > 4 * MAX_POWER) return undefined;
+  return notTiny(round(sign === '-' ? -magnitude : magnitude, 1n, twos));
+}
+
+function notTiny(value: LongDouble | 'infinite'): LongDouble | 'infinite' | undefined {
+  return value !== 'infinite' && value.exponent + MANTISSA_BITS <= MIN_EXPONENT ? undefined : value;
+}
+
+const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
 
 /** The sum, rounded once. */
 export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | 'infinite' {
@@ -42,7 +70,7 @@ export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | 'infi
 function round(numerator: bigint, denominator: bigint, exponent: number): LongDouble | 'infinite' {
   const negative = numerator < 0n;
   let top = negative ? -numerator : numerator;
-  if (top === 0n) return { mantissa: 0n, exponent: 0 };
+  if (top === 0n) return ZERO;
   // Scale so that the quotient has the mantissa's bits, or one more.
   const shift = bitLength(top) - bitLength(denominator) - MANTISSA_BITS;
   let bottom = denominator;
