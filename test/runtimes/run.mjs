@@ -74,7 +74,7 @@ function record({ runtime, version = '', report, missing, error }) {
   for (const check of bad) failures.push(`${runtime}: ${check.name}\n${check.error}`);
   totals.failed += bad.length;
   totals.passed += report.checks.length - bad.length;
-  reference ??= report.snapshot;
+  reference ||= report.snapshot;
   if (report.snapshot === reference && reference) totals.passed++;
   else if (!report.withoutSnapshot) {
     totals.failed++;
