@@ -43,7 +43,8 @@ async function untilReady(port: number, child: ChildProcess): Promise<void> {
       const client = await RawClient.open({ port });
       const reply = await client.call('PING');
       client.close();
-      if (reply.type === '+') return;
+      // Any answer will do: a server with a password answers an error.
+      if (reply.type === '+' || reply.type === '-') return;
     } catch {
       // Not listening yet.
     }

@@ -25,7 +25,7 @@ export const PARTIAL: i32 = -1;
 export const MALFORMED: i32 = -2;
 
 const MAX_LINE: u32 = 64 * 1024;
-const MAX_ARGS: i64 = 1024 * 1024;
+const MAX_ARGS: i64 = 0x7fff_ffff;
 const MAX_BULK: i64 = 512 << 20;
 const UNAUTH_MAX_ARGS: i64 = 10;
 const UNAUTH_MAX_BULK: i64 = 16384;
