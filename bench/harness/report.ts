@@ -1,0 +1,112 @@
+/** Turns results into Markdown. */
+
+import type { CaseResult, ContenderResult } from './runner.js';
+import { formatTime } from './runner.js';
+
+export interface SuiteResult {
+  readonly suite: string;
+  readonly cases: readonly CaseResult[];
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly node: string;
+  readonly date: string;
+}
+
+export function markdown(machine: Machine, suites: readonly SuiteResult[]): string {
+  const out = [
+    '# Benchmarks',
+    '',
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, ${machine.date}.`,
+    'Medians with their 95 % confidence intervals. A ratio above 1 says that ours is better, below 1 that it is worse.',
+    'The *twin* is the same interface in plain TypeScript; the *rival* the best that npm has among those measured.',
+  ];
+  for (const { suite, cases } of suites) {
+    out.push('', `## ${suite}`);
+    section(out, 'Time', cases, 'comparison', timeCell, (c) => c.time?.median);
+    section(out, 'Memory, bytes an entry', cases, 'memory', memoryCell, (c) => c.bytesPerEntry);
+    section(
+      out,
+      'Latency of single operations: p50 / p99 / p99.9 / worst of each run',
+      cases,
+      'latency',
+      latencyCell,
+      (c) => (c.latency === undefined ? undefined : middle(c.latency.max)),
+    );
+  }
+  return `${out.join('\n')}\n`;
+}
+
+function section(
+  out: string[],
+  title: string,
+  cases: readonly CaseResult[],
+  type: CaseResult['type'],
+  cell: (contender: ContenderResult, unit: CaseResult['unit']) => string,
+  cost: (contender: ContenderResult) => number | undefined,
+): void {
+  const chosen = cases.filter((it) => it.type === type);
+  if (chosen.length === 0) return;
+  out.push(
+    '',
+    `### ${title}`,
+    '',
+    '| case | ours | native | twin | best rival | ours against native / twin / rival |',
+    '|---|---|---|---|---|---|',
+  );
+  for (const it of chosen) {
+    if (it.error !== undefined) {
+      out.push(`| ${it.name} | failed: ${it.error.split('\n')[0]} | | | | |`);
+      continue;
+    }
+    const best = (kind: ContenderResult['kind']) =>
+      it.contenders
+        .filter((c) => c.kind === kind)
+        .reduce<ContenderResult | undefined>(
+          (a, b) => (a === undefined || (cost(b) ?? Infinity) < (cost(a) ?? Infinity) ? b : a),
+          undefined,
+        );
+    const ours = best('ours');
+    const others = (['native', 'twin', 'rival'] as const).map(best);
+    const show = (c: ContenderResult | undefined, named: boolean) =>
+      c === undefined ? '–' : `${named ? `${c.name}: ` : ''}${cell(c, it.unit)}`;
+    const ratios = others.map((c) => {
+      const [theirs, mine] = [c && cost(c), ours && cost(ours)];
+      return theirs === undefined || mine === undefined ? '–' : `${(theirs / mine).toFixed(2)}×`;
+    });
+    out.push(
+      `| ${it.name} | ${show(ours, false)} | ${others.map((c) => show(c, true)).join(' | ')} | ${ratios.join(' / ')} |`,
+    );
+  }
+}
+
+function timeCell(contender: ContenderResult, unit: CaseResult['unit']): string {
+  const time = contender.time;
+  if (time === undefined) return '–';
+  return `${formatTime(time.median, unit)} (${formatTime(time.low, unit)} to ${formatTime(time.high, unit)})`;
+}
+
+function memoryCell(contender: ContenderResult): string {
+  const { bytesPerEntry = 0, reservedPerEntry = bytesPerEntry } = contender;
+  const reserved = reservedPerEntry === bytesPerEntry ? '' : ` (${reservedPerEntry.toFixed(2)} reserved)`;
+  return `${bytesPerEntry.toFixed(2)} B${reserved}`;
+}
+
+function latencyCell(contender: ContenderResult): string {
+  const latency = contender.latency;
+  if (latency === undefined) return '–';
+  const worst = latency.max.map((ns) => duration(ns)).join(', ');
+  return `${duration(latency.p50)} / ${duration(latency.p99)} / ${duration(latency.p999)} / ${worst}`;
+}
+
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function duration(ns: number): string {
+  if (ns < 1e3) return `${ns.toFixed(0)} ns`;
+  return ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(2)} ms`;
+}

@@ -1,0 +1,277 @@
+/** Runs one suite: comparisons interleaved in this process, memory and latency cases in children. */
+
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Bench } from 'tinybench';
+import { type Estimate, estimate, Histogram } from './statistics.js';
+import {
+  type BenchContext,
+  type Comparison,
+  type ContenderKind,
+  caseName,
+  type LatencyCase,
+  type LatencyContender,
+  type MemoryCase,
+  type MemoryContender,
+  type Suite,
+} from './suite.js';
+
+/** Set by run.mjs in the environment variable ASHLAR_BENCH, as JSON. */
+interface Settings {
+  readonly filter: string;
+  readonly smoke: boolean;
+  readonly large: boolean;
+  /** Where to write the suite's results. */
+  readonly out: string;
+  /** In a child: the one contender to measure. */
+  readonly child?: { readonly type: 'memory' | 'latency'; readonly name: string; readonly contender: string };
+}
+
+export interface ContenderResult {
+  readonly name: string;
+  readonly kind: ContenderKind;
+  /** Nanoseconds an operation (or a byte), of a comparison. */
+  readonly time?: Estimate;
+  readonly checksum?: number;
+  /** Bytes an entry, of a memory case. */
+  readonly bytesPerEntry?: number;
+  /** The same with what the arena has reserved and not yet used. */
+  readonly reservedPerEntry?: number;
+  /** Nanoseconds, of a latency case; the maxima of all runs. */
+  readonly latency?: { readonly p50: number; readonly p99: number; readonly p999: number; readonly max: number[] };
+}
+
+export interface CaseResult {
+  readonly type: 'comparison' | 'memory' | 'latency';
+  readonly name: string;
+  readonly unit: 'operation' | 'byte';
+  readonly error?: string;
+  readonly contenders: readonly ContenderResult[];
+}
+
+const SIZES = [1e3, 1e4, 1e5, 1e6];
+const SMOKE_SIZES = [64, 1000];
+/** Contenders take turns this often, so that a disturbance hits them alike. */
+const ROUNDS = 5;
+const ROUND_MS = 120;
+const LATENCY_RUNS = 3;
+const MEMORY_ENTRIES = 1e5;
+
+export async function runSuite(suite: Suite): Promise<void> {
+  const settings = JSON.parse(process.env.ASHLAR_BENCH ?? '{}') as Settings;
+  const comparisons: Comparison[] = [];
+  const memoryCases: MemoryCase[] = [];
+  const latencyCases: LatencyCase[] = [];
+  const context: BenchContext = {
+    sizes: settings.smoke ? SMOKE_SIZES : settings.large ? [...SIZES, 1e7] : SIZES,
+    smoke: settings.smoke,
+    large: settings.large,
+    compare: (it) => comparisons.push(it),
+    memory: (it) => memoryCases.push(it),
+    latency: (it) => latencyCases.push(it),
+  };
+  suite.declare(context);
+  if (settings.child !== undefined) {
+    runChild(settings.child, memoryCases, latencyCases);
+    return;
+  }
+  const results: CaseResult[] = [];
+  const wanted = (it: { operation: string; size: number; distribution: string }) =>
+    `${suite.name}: ${caseName(it)}`.toLowerCase().includes(settings.filter.toLowerCase());
+  for (const it of comparisons.filter(wanted)) results.push(attempt('comparison', it, () => compare(it, settings)));
+  for (const it of memoryCases.filter(wanted)) results.push(attempt('memory', it, () => memory(it, settings)));
+  for (const it of latencyCases.filter(wanted)) results.push(attempt('latency', it, () => latency(it, settings)));
+  writeFileSync(settings.out, JSON.stringify({ suite: suite.name, cases: results }));
+}
+
+function attempt(
+  type: CaseResult['type'],
+  it: { operation: string; size: number; distribution: string; unit?: 'operation' | 'byte' },
+  run: () => ContenderResult[],
+): CaseResult {
+  const name = caseName(it);
+  if (process.stderr.isTTY) process.stderr.write(`  ${name} …\r`);
+  let contenders: ContenderResult[] = [];
+  let error: string | undefined;
+  try {
+    contenders = run();
+    const sums = new Set(contenders.map((c) => c.checksum));
+    if (sums.size > 1) error = `checksums differ: ${contenders.map((c) => `${c.name} ${c.checksum}`).join(', ')}`;
+  } catch (thrown) {
+    error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  }
+  const result = { type, name, unit: it.unit ?? 'operation', contenders, ...(error === undefined ? {} : { error }) };
+  process.stdout.write(`${error === undefined ? 'ok  ' : 'FAIL'} ${name}: ${summary(result)}\n`);
+  return result;
+}
+
+function summary(result: CaseResult): string {
+  if (result.error !== undefined) return result.error;
+  const checksum = result.contenders[0]?.checksum;
+  const parts = result.contenders.map((c) => {
+    if (c.time !== undefined) return `${c.name} ${formatTime(c.time.median, result.unit)}`;
+    if (c.latency !== undefined) return `${c.name} max ${(Math.max(...c.latency.max) / 1e6).toFixed(3)} ms`;
+    return `${c.name} ${c.bytesPerEntry?.toFixed(2)} B`;
+  });
+  return parts.join(', ') + (checksum === undefined ? '' : ` (checksum ${checksum})`);
+}
+
+export function formatTime(ns: number, unit: 'operation' | 'byte'): string {
+  return unit === 'byte' ? `${(1 / ns).toFixed(2)} GB/s` : `${ns < 100 ? ns.toFixed(1) : ns.toFixed(0)} ns`;
+}
+
+function compare(it: Comparison, settings: Settings): ContenderResult[] {
+  const operations = it.operations ?? it.size;
+  const ready = it.contenders.map((contender) => {
+    const prepared = contender.prepare();
+    prepared.before?.();
+    const checksum = prepared.run();
+    prepared.after?.();
+    return { contender, prepared, checksum, samples: [] as number[] };
+  });
+  const rounds = settings.smoke ? 1 : ROUNDS;
+  for (let round = 0; round < rounds; round++) {
+    globalThis.gc?.();
+    const bench = new Bench({
+      time: settings.smoke ? 1 : ROUND_MS,
+      iterations: settings.smoke ? 1 : 2,
+      warmup: round === 0,
+      warmupTime: settings.smoke ? 1 : ROUND_MS,
+      warmupIterations: settings.smoke ? 1 : 2,
+      retainSamples: true,
+      throws: true,
+    });
+    for (const { contender, prepared, checksum } of ready) {
+      bench.add(
+        contender.name,
+        () => {
+          if (!Object.is(prepared.run(), checksum)) throw new Error(`${contender.name}: the checksum changed`);
+        },
+        { beforeEach: () => prepared.before?.(), afterEach: () => prepared.after?.() },
+      );
+    }
+    bench.runSync();
+    for (const [i, task] of bench.tasks.entries()) {
+      const samples = 'latency' in task.result ? task.result.latency.samples : undefined;
+      for (const ms of samples ?? []) ready[i]?.samples.push((ms * 1e6) / operations);
+    }
+  }
+  for (const { prepared } of ready) prepared.dispose?.();
+  return ready.map(({ contender, checksum, samples }) => ({
+    name: contender.name,
+    kind: contender.kind,
+    time: estimate(samples),
+    checksum,
+  }));
+}
+
+function memory(it: MemoryCase, settings: Settings): ContenderResult[] {
+  return it.contenders.map(({ name, kind }) => {
+    const answer = inChild({ ...settings, child: { type: 'memory', name: caseName(it), contender: name } }) as {
+      bytes: number;
+      reserved: number;
+    };
+    return {
+      name,
+      kind,
+      bytesPerEntry: answer.bytes / it.size,
+      reservedPerEntry: answer.reserved / it.size,
+    };
+  });
+}
+
+function latency(it: LatencyCase, settings: Settings): ContenderResult[] {
+  return it.contenders.map(({ name, kind }) => {
+    const runs = Array.from(
+      { length: settings.smoke ? 1 : LATENCY_RUNS },
+      () =>
+        inChild({ ...settings, child: { type: 'latency', name: caseName(it), contender: name } }) as Record<
+          'p50' | 'p99' | 'p999' | 'max',
+          number
+        >,
+    );
+    const typical = (key: 'p50' | 'p99' | 'p999') => estimate(runs.map((run) => run[key])).median;
+    return {
+      name,
+      kind,
+      latency: { p50: typical('p50'), p99: typical('p99'), p999: typical('p999'), max: runs.map((run) => run.max) },
+    };
+  });
+}
+
+function inChild(settings: Settings): unknown {
+  const child = spawnSync(process.execPath, ['--expose-gc', ...process.execArgv, fileURLToPath(import.meta.url)], {
+    env: { ...process.env, ASHLAR_BENCH: JSON.stringify(settings) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (child.status !== 0) throw new Error(`the child for ${settings.child?.contender} ended with ${child.status}`);
+  return JSON.parse(child.stdout);
+}
+
+function runChild(child: NonNullable<Settings['child']>, memoryCases: MemoryCase[], latencyCases: LatencyCase[]): void {
+  const answer =
+    child.type === 'memory'
+      ? measureMemory(...found<MemoryContender, MemoryCase>(memoryCases, child))
+      : measureLatency(...found<LatencyContender, LatencyCase>(latencyCases, child));
+  process.stdout.write(JSON.stringify(answer));
+}
+
+function found<C extends { name: string }, T extends MemoryCase | LatencyCase>(
+  cases: readonly (T & { readonly contenders: readonly C[] })[],
+  { name, contender }: { readonly name: string; readonly contender: string },
+): [T, C] {
+  const it = cases.find((candidate) => caseName(candidate) === name);
+  const one = it?.contenders.find((candidate) => candidate.name === contender);
+  if (it === undefined || one === undefined) throw new Error(`no case ${name} for ${contender}`);
+  return [it, one];
+}
+
+/** Bytes of one thing; small ones are made many times over, to stand out from the heap's own noise. */
+function measureMemory(it: MemoryCase, contender: MemoryContender): { bytes: number; reserved: number } {
+  // What the first one makes the engine compile and remember is no part of it.
+  contender.make();
+  const copies = Math.ceil(MEMORY_ENTRIES / it.size);
+  const before = heapBytes();
+  const held = Array.from({ length: copies }, () => contender.make());
+  const heap = Math.max(0, heapBytes() - before);
+  let bytes = heap;
+  let reserved = heap;
+  // An arena's bytes are its own account; its handles on the heap come on top. Reading them also keeps all alive.
+  for (const one of held) {
+    bytes += one.bytes ?? 0;
+    reserved += one.reserved ?? one.bytes ?? 0;
+  }
+  return { bytes: bytes / copies, reserved: reserved / copies };
+}
+
+/** Bytes on the JavaScript heap and in typed arrays; a WebAssembly memory is in neither. */
+function heapBytes(): number {
+  for (let i = 0; i < 4; i++) globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function measureLatency(it: LatencyCase, contender: LatencyContender): unknown {
+  // Compile what will be measured before it is: a run of the same kind, thrown away.
+  const warm = contender.prepare();
+  const noise = new Histogram();
+  for (let i = 0; i < Math.min(it.size, 50_000); i++) timed(warm, i, noise);
+  globalThis.gc?.();
+  const histogram = new Histogram();
+  const operation = contender.prepare();
+  for (let i = 0; i < it.size; i++) timed(operation, i, histogram);
+  return {
+    p50: histogram.quantile(0.5),
+    p99: histogram.quantile(0.99),
+    p999: histogram.quantile(0.999),
+    max: histogram.max,
+  };
+}
+
+function timed(operation: (i: number) => void, i: number, histogram: Histogram): void {
+  const start = performance.now();
+  operation(i);
+  histogram.record((performance.now() - start) * 1e6);
+}

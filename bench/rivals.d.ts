@@ -1,0 +1,21 @@
+/** The parts of the rivals that the benches call. Written here so that types check without installing them. */
+
+declare module 'js-sdsl' {
+  export class HashMap<K, V> {
+    size(): number;
+    setElement(key: K, value: V): number;
+    getElementByKey(key: K): V | undefined;
+    find(key: K): unknown;
+    eraseElementByKey(key: K): boolean;
+  }
+}
+
+declare module 'data-structure-typed' {
+  export class HashMap<K, V> {
+    readonly size: number;
+    set(key: K, value: V): boolean;
+    get(key: K): V | undefined;
+    has(key: K): boolean;
+    delete(key: K): boolean;
+  }
+}
