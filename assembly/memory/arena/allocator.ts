@@ -262,16 +262,20 @@ export function allocAligned(size: u32, alignment: u32): usize {
   if (alignment <= 8) return alloc(size);
   const needed = blockSizeFor(size);
   if (!needed || needed > MAX_REQUEST - alignment - MIN_BLOCK) return 0;
-  // Room to cut a whole free block off the front where the block is not aligned by luck.
-  const roomy = needed + alignment + MIN_BLOCK;
-  let block = find(roomy);
-  if (!block) {
-    block = grow(roomy);
-    if (!block) return 0;
+  const mask = <usize>alignment - 1;
+  // A block freed by a request of this kind is aligned already, and may have no byte to spare.
+  let block = find(needed);
+  if (!block || (block + BLOCK_OVERHEAD) & mask) {
+    // Room to cut a whole free block off the front where the block is not aligned by luck.
+    const roomy = needed + alignment + MIN_BLOCK;
+    block = find(roomy);
+    if (!block) {
+      block = grow(roomy);
+      if (!block) return 0;
+    }
   }
   let blockSize = sizeOf(block);
   unlink(block, blockSize);
-  const mask = <usize>alignment - 1;
   const payload = block + BLOCK_OVERHEAD;
   if (payload & mask) {
     const aligned = (payload + MIN_BLOCK + mask) & ~mask;
