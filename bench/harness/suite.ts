@@ -81,12 +81,15 @@ export function defineSuite(name: string, declare: (bench: BenchContext) => void
   return { name, declare };
 }
 
+let copies = 0;
+
 /**
  * A copy of a function with its own inline caches. Contenders that shared one loop would make its call site see
  * many types, and each would be slower than it is alone. The function must not use names from outside itself.
  */
 export function ownCopy<F extends (...args: never[]) => unknown>(loop: F): F {
-  return new Function(`return (${loop.toString()});`)() as F;
+  // The engine keeps one compiled function for one text: each copy needs a text of its own.
+  return new Function(`return (${loop.toString()}); // copy ${copies++}`)() as F;
 }
 
 export function caseName(of: { operation: string; size: number; distribution: string }): string {

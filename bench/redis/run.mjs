@@ -53,9 +53,13 @@ report();
 
 async function startRedis() {
   const port = await freePort();
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    {
+      stdio: 'ignore',
+    },
+  );
   await untilReady(port);
   const version = /v=(\S+)/.exec(spawnSync('redis-server', ['--version']).stdout.toString())?.[1];
   return { name: `redis-server ${version}`, child, port };
@@ -64,7 +68,9 @@ async function startRedis() {
 async function startAshlar() {
   const port = await freePort();
   const main = resolve(import.meta.dirname, '../../dist/default/src/cli/main.js');
-  const child = spawn(process.execPath, [main, 'serve', '--port', String(port), '--http-port', '0'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [main, 'serve', '--port', String(port), '--http-port', '0'], {
+    stdio: 'ignore',
+  });
   await untilReady(port);
   return { name: 'ashlar serve', child, port };
 }
@@ -81,7 +87,12 @@ function freePort() {
 
 async function untilReady(port) {
   for (let tries = 0; tries < 100; tries++) {
-    if (spawnSync('redis-cli', ['-p', String(port), 'ping']).stdout?.toString().startsWith('PONG')) return;
+    if (
+      spawnSync('redis-cli', ['-p', String(port), 'ping'])
+        .stdout?.toString()
+        .startsWith('PONG')
+    )
+      return;
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error(`nothing answers on port ${port}`);
@@ -115,7 +126,9 @@ function runCase(command, pipeline, keys) {
     const order = round % 2 === 0 ? [0, 1] : [1, 0];
     for (const index of order) runs[index].push(benchmark(servers[index], command, pipeline, keys, REQUESTS[pipeline]));
   }
-  const figures = runs.map((list) => Object.fromEntries(Object.keys(list[0]).map((key) => [key, median(list.map((run) => run[key]))])));
+  const figures = runs.map((list) =>
+    Object.fromEntries(Object.keys(list[0]).map((key) => [key, median(list.map((run) => run[key]))])),
+  );
   const ratios = runs[0].map((run, round) => runs[1][round].perSecond / run.perSecond);
   const [theirs, ours] = figures;
   const result = {
@@ -142,7 +155,9 @@ function median(values) {
 }
 
 function thousands(value) {
-  return Math.round(value / 1000).toLocaleString('en-US').concat('k');
+  return Math.round(value / 1000)
+    .toLocaleString('en-US')
+    .concat('k');
 }
 
 function report() {
