@@ -45,6 +45,10 @@ export class Engine {
   /* 136 */ resultLength: u32;
   /* 140 */ /** Seconds, as written to entries that are touched. */
   clock: u32;
+  /* 144 */ /** Of a partial request: offset of the first argument that is not whole yet, or 0. The caller gives it back with the rest. */
+  partialAt: u32;
+  /* 148 */ /** Arguments that were still missing there. */
+  partialLeft: u32;
 }
 
 /** Replies use RESP3 forms. */

@@ -2,15 +2,16 @@
 // One call parses and executes everything in a socket read and leaves the replies in one buffer.
 
 import { alloc, allocZeroed, costOf, free } from '../../memory/arena/allocator';
+import { HEAP_START, SCRATCH } from '../../memory/arena/layout';
 import { accessOf, FLAG_RAW, FLAG_TEXT, keyLength, valueLength, valueOf } from '../../structures/hash-table/entry';
 import { ROBIN_HOOD, SIPHASH, Table } from '../../structures/hash-table/layout';
-import { clearTable, createTable, destroyTable } from '../../structures/hash-table/table';
+import { checkTable, clearTable, createTable, destroyTable } from '../../structures/hash-table/table';
 import { dispatch } from './dispatch';
 import { argAt, argLength, Engine, FALLBACK, HANDLED, MODE_ALL_FALLBACK } from './engine';
 import { dataBytes, entryIn, expireSegment, expiryAt, hashOf, lookUp, NEVER, storeValue, withinBudget } from './keyspace';
 import { parseInteger } from './numbers';
 import { resizeOut, SMALL_REPLY } from './output';
-import { parseRequest, PARTIAL } from './parser';
+import { continuePartial, parseRequest, PARTIAL, trimArguments } from './parser';
 import { TEXT_COUNT } from './texts';
 
 // What `execute` ended with.
@@ -23,6 +24,10 @@ const NEEDS_FLUSH: i32 = 2;
 const NEEDS_FLUSH_AND_RESUME: i32 = 3;
 /** The stream is not RESP; the error was answered and the connection should end. */
 const BROKEN: i32 = 4;
+
+// What `execute` is to begin with.
+/** The request that is in the engine already. */
+const RESUME_ONE: u32 = 2;
 
 const INITIAL_ARGS: u32 = 64;
 const INITIAL_OUT: u32 = 64 * 1024;
@@ -53,6 +58,8 @@ export function create(seedLow: u32, seedHigh: u32): usize {
 
 /** Load at which the keyspace's segments grow, in 1/256: 0.875. */
 const LOAD_FACTOR: u32 = 224;
+/** What an arena without blocks counts as used: its header and the one that closes the heap. */
+const HEAP_OVERHEAD: u64 = HEAP_START + 4;
 
 /** Blocks for input and output: counted apart from data. 0 when the budget is full. */
 export function allocIo(handle: usize, bytes: u32): usize {
@@ -86,8 +93,12 @@ export function growOut(handle: usize, bytes: u32): bool {
   return resizeOut(changetype<Engine>(handle), bytes);
 }
 
-/** Executes the requests at [from, from + size). Sixteen readable bytes must follow. */
-export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f64, resume: bool): i32 {
+/**
+ * Executes the requests at [from, from + size). Sixteen readable bytes must follow. `resume`: RESUME after
+ * NEEDS_FLUSH_AND_RESUME, RESUME_ONE to execute nothing but that request. Where the input begins with what was
+ * partial before, the engine's partialAt and partialLeft are set; else partialAt is 0.
+ */
+export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f64, resume: u32): i32 {
   const engine = changetype<Engine>(handle);
   engine.mode = mode;
   engine.now = <i64>now;
@@ -95,6 +106,12 @@ export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f
   engine.needed = 0;
   const end = from + size;
   let at = from;
+  const partialAt = engine.partialAt;
+  if (partialAt) {
+    engine.partialAt = 0;
+    const status = continuePartial(engine, from, end, partialAt);
+    if (status < 0) return finish(engine, 0, status == PARTIAL ? DONE : BROKEN);
+  }
   while (true) {
     if (!resume) {
       if (at >= end) break;
@@ -106,15 +123,19 @@ export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f
       engine.commands += 1;
       if (mode & MODE_ALL_FALLBACK) return finish(engine, at - from, NEEDS_FALLBACK);
     }
-    resume = false;
     const status = dispatch(engine);
-    if (status == HANDLED) continue;
+    if (status == HANDLED) {
+      if (resume == RESUME_ONE) return finish(engine, at - from, NEEDS_FLUSH);
+      resume = 0;
+      continue;
+    }
     return finish(engine, at - from, status == FALLBACK ? NEEDS_FALLBACK : NEEDS_FLUSH_AND_RESUME);
   }
   return finish(engine, at - from, DONE);
 }
 
 function finish(engine: Engine, consumed: usize, status: i32): i32 {
+  if (status == DONE) trimArguments(engine);
   engine.consumed = <u32>consumed;
   return status;
 }
@@ -203,12 +224,16 @@ export function expireStep(handle: usize, now: f64): u32 {
   return engine.table.volatileCount ? expireSegment(engine) : 0;
 }
 
-/** Frees everything. */
-export function destroy(handle: usize): void {
+/** The accounting does not add up: blocks of data, counted apart from input and output. */
+const BROKEN_ACCOUNTS: i32 = 100;
+
+/** 0 when every invariant of the keyspace holds, else the number of the first one broken. O(n). */
+export function check(handle: usize): i32 {
   const engine = changetype<Engine>(handle);
-  destroyTable(engine.table);
-  free(engine.out);
-  free(engine.args);
-  free(engine.texts);
-  free(handle);
+  const table = engine.table;
+  const broken = checkTable(table);
+  if (broken) return broken;
+  const scratch = load<u32>(SCRATCH);
+  const own = costOf(changetype<usize>(table)) + costOf(table.directory) + table.segmentBytes + (scratch ? costOf(scratch) : 0);
+  return <u64>dataBytes(engine) - HEAP_OVERHEAD == table.entryBytes + own ? 0 : BROKEN_ACCOUNTS;
 }

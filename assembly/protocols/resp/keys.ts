@@ -305,6 +305,7 @@ export function keys(engine: Engine): i32 {
   // First the size of the reply, then the reply.
   let matched: u32 = 0;
   let room: u64 = 32;
+  const start = engine.outLength;
   for (let pass = 0; pass < 2; pass++) {
     if (pass == 1) {
       const fits = reserveOut(engine, room);
@@ -315,7 +316,10 @@ export function keys(engine: Engine): i32 {
       const end = batchEnd(engine.table, <u32>from, u32.MAX_VALUE);
       const count = countBetween(engine.table, <u32>from, end);
       const block = collect(engine, <u32>from, end, count);
-      if (!block) return fail(engine, TEXT_OOM);
+      if (!block) {
+        engine.outLength = start;
+        return fail(engine, TEXT_OOM);
+      }
       for (let i: u32 = 0; i < count; i++) {
         const tagged = load<u32>(block + (<usize>i << 3), 4);
         if (!accepts(engine, tagged, all ? 0 : pattern, patternBytes)) continue;

@@ -19,7 +19,7 @@ import {
 } from '../../structures/hash-table/entry';
 import { hashKey } from '../../structures/hash-table/hashing';
 import { Segment, TAG_MASK, TAG_VOLATILE, Table } from '../../structures/hash-table/layout';
-import { addEntry, detach, find, hashAt, replaceEntry, reserve, segmentFor, taggedAt } from '../../structures/hash-table/table';
+import { addEntry, detach, find, hashAt, replaceEntry, reserve, segmentFor, taggedAt, tighten } from '../../structures/hash-table/table';
 import { copyBytes } from '../../memory/bytes';
 import { Engine, nextRandom, POLICY_ALLKEYS_RANDOM } from './engine';
 
@@ -76,8 +76,13 @@ export function touch(engine: Engine, entry: usize): void {
   store<u32>(accessOf(entry, load<u32>(entry)), engine.clock);
 }
 
-/** Removes an entry and frees it. */
+/** Removes an entry and frees it. Cells found before are void: a segment left nearly empty gives its slots back. */
 export function drop(engine: Engine, hash: u32, cell: usize): void {
+  take(engine, hash, cell);
+  tighten(engine.table, hash);
+}
+
+function take(engine: Engine, hash: u32, cell: usize): void {
   const tagged = load<u32>(cell);
   if (tagged & TAG_VOLATILE) engine.table.volatileCount--;
   detach(engine.table, hash, cell);
@@ -240,7 +245,13 @@ function evict(engine: Engine): bool {
   return true;
 }
 
-/** Cell of an entry picked at random: a random segment by hash, then the first taken slot from a random one on. 0 when empty. */
+/** Random slots of a segment that are tried before the next taken one is: at usual loads one of them is taken. */
+const RANDOM_TRIES = 64;
+
+/**
+ * Cell of an entry picked at random, 0 when empty. A random segment by hash, then random slots until one is taken:
+ * every key of a segment is as likely as another, and segments hold about the same share of their hashes.
+ */
 export function randomCell(engine: Engine): usize {
   const table = engine.table;
   if (table.count == 0) return 0;
@@ -248,7 +259,10 @@ export function randomCell(engine: Engine): usize {
     const address = segmentFor(table, nextRandom(engine));
     const segment = changetype<Segment>(address);
     if (segment.used == 0) continue;
-    let index = <u32>((<u64>nextRandom(engine) * segment.slots) >> 32);
+    let index = randomBelow(engine, segment.slots);
+    for (let tries = RANDOM_TRIES; tries && !taggedAt(table.probing, address, segment.slots, index); tries--) {
+      index = randomBelow(engine, segment.slots);
+    }
     while (!taggedAt(table.probing, address, segment.slots, index)) {
       if (++index == segment.slots) index = 0;
     }
@@ -257,6 +271,10 @@ export function randomCell(engine: Engine): usize {
     const word = load<u32>(entry);
     return find(table, hash, keyOf(entry, word), keyLength(entry, word));
   }
+}
+
+function randomBelow(engine: Engine, bound: u32): u32 {
+  return <u32>((<u64>nextRandom(engine) * bound) >> 32);
 }
 
 // ── Active expiry ─────────────────────────────────────────────────────────────────────────────────
@@ -277,13 +295,15 @@ export function expireSegment(engine: Engine): u32 {
     const word = load<u32>(entry);
     if (engine.now <= load<i64>(expiryOf(entry, word))) continue;
     const hash = hashAt(table.probing, address, segment.slots, index);
-    drop(engine, hash, find(table, hash, keyOf(entry, word), keyLength(entry, word)));
+    take(engine, hash, find(table, hash, keyOf(entry, word), keyLength(entry, word)));
     removed++;
     // Deletion may have moved another entry into this slot.
     index--;
   }
   engine.expired += removed;
-  const span: u64 = <u64>1 << (32 - segment.localDepth);
+  const depth = segment.localDepth;
+  if (removed) tighten(table, from);
+  const span: u64 = <u64>1 << (32 - depth);
   engine.expireCursor = <u32>((<u64>from & ~(span - 1)) + span);
   return seen | (removed << 16);
 }

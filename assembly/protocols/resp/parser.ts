@@ -1,7 +1,7 @@
 // RESP requests: arrays of bulk strings, and inline commands. Limits and error texts are Redis's.
 //
-// A request is parsed whole or not at all: a partial one leaves no state, only a lower bound of the bytes it still
-// needs, so that a request which arrives in many pieces is not scanned again for each of them.
+// A request is executed whole or not at all. A partial one leaves a lower bound of the bytes it needs and how far its
+// arguments are whole, so that one which arrives in many pieces is scanned twice at most, however many they are.
 
 import { alloc, costOf, free } from '../../memory/arena/allocator';
 import { Engine, MODE_ALL_FALLBACK } from './engine';
@@ -43,6 +43,13 @@ function partial(engine: Engine, needed: u64): i32 {
   return PARTIAL;
 }
 
+/** Partial within an array: its arguments are whole up to the offset `at`, where `left` more begin. */
+function partialAt(engine: Engine, at: usize, left: u32, needed: u64): i32 {
+  engine.partialAt = <u32>at;
+  engine.partialLeft = left;
+  return partial(engine, needed);
+}
+
 function malformed(engine: Engine, text: u32): i32 {
   replyText(engine, text);
   return MALFORMED;
@@ -78,13 +85,25 @@ function parseArray(engine: Engine, start: usize, end: usize): i32 {
   if (unauthenticated && count > UNAUTH_MAX_ARGS) return malformed(engine, TEXT_UNAUTH_MULTIBULK);
   engine.argc = 0;
   if (count <= 0) return <i32>(at - start);
+  return parseBulks(engine, start, at, end, <u32>count, true);
+}
+
+/** Looks on from where a partial request at `start` ended: 0 when it is whole now, else PARTIAL or MALFORMED. */
+export function continuePartial(engine: Engine, start: usize, end: usize, from: u32): i32 {
+  return min(parseBulks(engine, start, start + from, end, engine.partialLeft, false), 0);
+}
+
+/** The `count` bulk strings from `at` on, noted as arguments if `note`. Bytes of the whole request, PARTIAL or MALFORMED. */
+function parseBulks(engine: Engine, start: usize, at: usize, end: usize, count: u32, note: bool): i32 {
+  const unauthenticated = (engine.mode & MODE_ALL_FALLBACK) != 0;
   const maxBulk = unauthenticated ? UNAUTH_MAX_BULK : MAX_BULK;
-  for (let left = <u32>count; left; left--) {
-    if (at >= end) return partial(engine, <u64>(at - start) + <u64>left * MIN_BULK);
+  for (let left = count; left; left--) {
+    if (at >= end) return partialAt(engine, at - start, left, <u64>(at - start) + <u64>left * MIN_BULK);
     if (load<u8>(at) != 0x24) {
       replyTextAround(engine, TEXT_EXPECTED_DOLLAR, at, 1, TEXT_QUOTE_END, false);
       return MALFORMED;
     }
+    const header = at;
     let length: u32;
     if (at + 3 < end && load<u8>(at + 2) == 0x0d && load<u8>(at + 1) - 0x30 < 10) {
       length = load<u8>(at + 1) - 0x30;
@@ -94,8 +113,8 @@ function parseArray(engine: Engine, start: usize, end: usize): i32 {
       at += 5;
     } else {
       const lineEnd = findReturn(at + 1, min(end, at + 1 + MAX_LINE));
-      if (!lineEnd) return end - at > MAX_LINE ? malformed(engine, TEXT_BIG_BULK_COUNT) : partial(engine, <u64>(end - start) + <u64>left * MIN_BULK - MIN_BULK + 1);
-      if (lineEnd + 1 >= end) return partial(engine, <u64>(end - start) + <u64>left * MIN_BULK - MIN_BULK + 1);
+      if (!lineEnd && end - at > MAX_LINE) return malformed(engine, TEXT_BIG_BULK_COUNT);
+      if (!lineEnd || lineEnd + 1 >= end) return partialAt(engine, at - start, left, <u64>(end - start) + <u64>(left - 1) * MIN_BULK + 1);
       if (!parseInteger(at + 1, <u32>(lineEnd - at - 1)) || parsed() < 0 || parsed() > maxBulk) {
         return malformed(engine, unauthenticated && parsed() > maxBulk && parsed() <= MAX_BULK ? TEXT_UNAUTH_BULK : TEXT_BAD_BULK);
       }
@@ -103,14 +122,16 @@ function parseArray(engine: Engine, start: usize, end: usize): i32 {
       at = lineEnd + 2;
     }
     // The two bytes after the bulk are its line end, whatever they are.
-    if (<u64>at + length + 2 > <u64>end) return partial(engine, <u64>(at - start) + length + 2 + <u64>(left - 1) * MIN_BULK);
-    if (!addArgument(engine, at, length)) return malformed(engine, TEXT_NO_MEMORY_REPLY);
+    if (<u64>at + length + 2 > <u64>end) {
+      return partialAt(engine, header - start, left, <u64>(at - start) + length + 2 + <u64>(left - 1) * MIN_BULK);
+    }
+    if (note && !addArgument(engine, at, length)) return malformed(engine, TEXT_NO_MEMORY_REPLY);
     at += <usize>length + 2;
   }
   return <i32>(at - start);
 }
 
-export function addArgument(engine: Engine, at: usize, length: u32): bool {
+function addArgument(engine: Engine, at: usize, length: u32): bool {
   const index = engine.argc;
   if (index == engine.argsCapacity && !growArguments(engine)) return false;
   const record = <usize>engine.args + (<usize>index << 3);
@@ -130,6 +151,22 @@ function growArguments(engine: Engine): bool {
   engine.args = <u32>fresh;
   engine.argsCapacity = capacity;
   return true;
+}
+
+/** More argument records than this are given back once their request is done. */
+const KEPT_ARGS: u32 = 4096;
+
+/** Gives back the argument records of a very long request. */
+// @ts-ignore: decorator
+@inline
+export function trimArguments(engine: Engine): void {
+  if (engine.argsCapacity <= KEPT_ARGS) return;
+  const fresh = alloc(KEPT_ARGS << 3);
+  if (!fresh) return;
+  engine.ioBytes += costOf(fresh) - costOf(engine.args);
+  free(engine.args);
+  engine.args = <u32>fresh;
+  engine.argsCapacity = KEPT_ARGS;
 }
 
 // ── Inline commands ───────────────────────────────────────────────────────────────────────────────

@@ -54,6 +54,11 @@ function replyValue(engine: Engine, cell: usize): i32 {
   return HANDLED;
 }
 
+/** Whether the reply that begins at `start` of the buffer is an error. */
+function isError(engine: Engine, start: u32): bool {
+  return load<u8>(<usize>engine.out + start) == 0x2d;
+}
+
 export function get(engine: Engine): i32 {
   const key = argAt(engine, 1);
   const bytes = argLength(engine, 1);
@@ -142,7 +147,8 @@ function setWith(engine: Engine, options: u32, momentIndex: u32, unit: u32, valu
   const start = engine.outLength;
   if (options & SET_GET) {
     const status = replyValue(engine, cell);
-    if (status != HANDLED) return status;
+    // An old value too large to be answered stays.
+    if (status != HANDLED || isError(engine, start)) return status;
   }
   if ((options & SET_NX && cell) || (options & SET_XX && !cell)) {
     if (!(options & SET_GET)) replyNull(engine);
@@ -190,8 +196,8 @@ export function getDel(engine: Engine): i32 {
   const cell = lookUp(engine, hash, key, bytes);
   const start = engine.outLength;
   const status = replyValue(engine, cell);
-  // Only a reply that holds the value allows the deletion; RETRY comes again, an error text is shorter.
-  if (status == HANDLED && cell && load<u8>(<usize>engine.out + start) == 0x24) drop(engine, hash, cell);
+  // Only a reply that holds the value allows the deletion; RETRY comes again.
+  if (status == HANDLED && cell && !isError(engine, start)) drop(engine, hash, cell);
   return status;
 }
 
@@ -219,7 +225,7 @@ export function getEx(engine: Engine): i32 {
   }
   const start = engine.outLength;
   const status = replyValue(engine, cell);
-  if (status != HANDLED) return status;
+  if (status != HANDLED || isError(engine, start)) return status;
   if (momentIndex && when <= engine.now) drop(engine, hash, cell);
   else if ((momentIndex || persist) && !setExpiry(engine, cell, when)) {
     engine.outLength = start;

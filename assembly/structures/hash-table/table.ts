@@ -400,6 +400,17 @@ export function shrinkTable(table: Table): void {
   }
 }
 
+/** After a deletion: gives a segment that is at most one eighth full, and not small, fewer slots. O(slots), rarely. */
+export function tighten(table: Table, hash: u32): void {
+  const address = segmentFor(table, hash);
+  const segment = changetype<Segment>(address);
+  if (segment.slots <= TIGHT_SLOTS || segment.used > segment.slots >> 3) return;
+  rebuild(table, address, hash, slotsFor(table, segment.used));
+}
+
+/** Segments of so few slots are not worth tightening. */
+const TIGHT_SLOTS: u32 = 4 * MIN_SLOTS;
+
 function joinWithSibling(table: Table, address: usize, index: u32, span: u32): bool {
   const segment = changetype<Segment>(address);
   const depth = segment.localDepth;

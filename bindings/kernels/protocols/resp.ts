@@ -5,7 +5,6 @@ import { defineKernel } from '../../kernel.js';
 
 export interface RespKernel {
   create(seedLow: number, seedHigh: number): number;
-  destroy(engine: number): void;
   execute(engine: number, from: number, bytes: number, mode: number, nowMs: number, resume: number): number;
   allocIo(engine: number, bytes: number): number;
   freeIo(engine: number, block: number): void;
@@ -25,6 +24,7 @@ export interface RespKernel {
   entryAccess(entry: number): number;
   entryEncoding(entry: number): number;
   storeText(engine: number, argument: number, value: number, valueBytes: number): number;
+  check(engine: number): number;
   expireStep(engine: number, nowMs: number): number;
 }
 
@@ -32,6 +32,9 @@ export const respKernel = defineKernel<RespKernel>('protocols/resp', wasm);
 
 /** What `execute` ended with. */
 export const Status = { done: 0, fallback: 1, flush: 2, flushAndResume: 3, broken: 4 } as const;
+
+/** What `execute` begins with: the input, the request it ended with last time, or nothing but that request. */
+export const Resume = { no: 0, yes: 1, only: 2 } as const;
 
 /** Bits of a connection's mode. */
 export const Mode = { resp3: 1, allFallback: 2 } as const;
@@ -61,6 +64,8 @@ export const Field = {
   expired: 96,
   evicted: 104,
   name: 112,
+  partialAt: 144,
+  partialLeft: 148,
 } as const;
 
 /** Bytes past an input that the kernel may read. */

@@ -26,14 +26,14 @@ class MemoryConnection implements ByteConnection {
   #handler: ByteHandler | undefined;
   #readBuffer: (() => Uint8Array) | undefined;
   #replies: ReadableStreamDefaultController<Uint8Array> | undefined;
-  /** Resolved when the server reads: at start, and after a pause. */
-  #gate: Promise<void>;
+  /** Resolved when the server reads again: after start, and after a pause. `undefined`: it reads. */
+  #gate: Promise<void> | undefined;
   #openGate: () => void = () => {};
   #closed = false;
   #behind = false;
 
   constructor() {
-    this.#gate = this.#newGate();
+    this.pause();
     this.readable = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -46,23 +46,24 @@ class MemoryConnection implements ByteConnection {
     );
     this.writable = new WritableStream<Uint8Array>({
       write: (chunk) => this.#deliver(chunk),
-      close: () => this.#close(),
+      // What was written is answered first, at the pace of the reader.
+      close: () => this.#untilReading().then(() => this.#close()),
       abort: () => this.#close(),
     });
   }
 
-  #newGate(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#openGate = resolve;
-    });
+  async #untilReading(): Promise<void> {
+    while (this.#gate !== undefined) await this.#gate;
   }
 
   async #deliver(chunk: Uint8Array): Promise<void> {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError(`A RESP connection takes Uint8Array chunks, got ${typeof chunk}`);
-    for (let at = 0; at < chunk.length && !this.#closed; ) {
-      await this.#gate;
+    if (!(chunk instanceof Uint8Array))
+      throw new TypeError(`A RESP connection takes Uint8Array chunks, got ${typeof chunk}`);
+    for (let at = 0; at < chunk.length; ) {
+      await this.#untilReading();
+      if (this.#closed) throw new Error('The server closed the connection');
       const target = this.#readBuffer?.();
-      if (target === undefined || this.#closed) return;
+      if (target === undefined) return;
       const piece = chunk.subarray(at, at + target.length);
       target.set(piece);
       at += piece.length;
@@ -85,7 +86,7 @@ class MemoryConnection implements ByteConnection {
   start(handler: ByteHandler, readBuffer: () => Uint8Array): void {
     this.#handler = handler;
     this.#readBuffer = readBuffer;
-    this.#openGate();
+    this.resume();
   }
 
   write(bytes: Uint8Array): boolean {
@@ -100,10 +101,13 @@ class MemoryConnection implements ByteConnection {
   }
 
   pause(): void {
-    this.#gate = this.#newGate();
+    this.#gate ??= new Promise((resolve) => {
+      this.#openGate = resolve;
+    });
   }
 
   resume(): void {
+    this.#gate = undefined;
     this.#openGate();
   }
 
@@ -118,7 +122,7 @@ class MemoryConnection implements ByteConnection {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#openGate();
+    this.resume();
     try {
       this.#replies?.close();
     } catch {

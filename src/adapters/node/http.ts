@@ -8,8 +8,8 @@ export interface HttpListener {
   readonly port: number;
   /** As `host:port`. */
   readonly address: string;
-  /** Stops accepting and closes idle connections; requests under way are answered. */
-  close(): Promise<void>;
+  /** Stops accepting and closes idle connections; requests under way are answered within `graceMs`, or cut. */
+  close(graceMs: number): Promise<void>;
 }
 
 /** Requests here have no bodies worth reading: answers are given on the head alone. */
@@ -24,21 +24,30 @@ export function listenHttp(where: { host: string; port: number }, handler: HttpH
     } catch {
       response = new Response('bad request\n', { status: 400 });
     }
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    outgoing.end(new Uint8Array(await response.arrayBuffer()));
+    const body = new Uint8Array(await response.arrayBuffer());
+    outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': body.length });
+    outgoing.end(body);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(where.port, where.host, () => {
+      server.off('error', reject);
+      // A failed accept (out of descriptors) must not end the process.
+      server.on('error', () => {});
       const bound = server.address();
       const port = typeof bound === 'object' && bound !== null ? bound.port : where.port;
       const host = where.host.includes(':') ? `[${where.host}]` : where.host;
       resolve({
         port,
         address: `${host}:${port}`,
-        close: () =>
+        close: (graceMs) =>
           new Promise((done) => {
-            server.close(() => done());
+            // A connection on which nothing was ever sent does not count as idle.
+            const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+            server.close(() => {
+              clearTimeout(cut);
+              done();
+            });
             server.closeIdleConnections();
           }),
       });

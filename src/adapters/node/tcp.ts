@@ -8,25 +8,52 @@ import type { ByteConnection, ByteHandler, ListenAddress, Listener, Transport } 
 import { builtin } from './builtin.js';
 
 export function nodeTransport(): Transport {
-  const { createServer, Socket } = builtin('node:net');
   return {
-    listen(address, accept) {
-      return new Promise((resolve, reject) => {
-        const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-          accept(new SocketConnection(socket, server, Socket));
-        });
-        server.once('error', reject);
-        const listening = () => {
-          server.off('error', reject);
-          // A failed accept (out of descriptors) must not end the process; the next one is tried again.
-          server.on('error', () => {});
-          resolve(listenerOf(server, address));
-        };
-        if ('path' in address) server.listen(address.path, listening);
-        else server.listen(address.port, address.host, listening);
-      });
+    async listen(address, accept) {
+      try {
+        return await listenOnce(address, accept);
+      } catch (error) {
+        if (!('path' in address) || codeOf(error) !== 'EADDRINUSE' || !(await isStale(address.path))) throw error;
+        builtin('node:fs').unlinkSync(address.path);
+        return listenOnce(address, accept);
+      }
     },
   };
+}
+
+function listenOnce(address: ListenAddress, accept: (connection: ByteConnection) => void): Promise<Listener> {
+  const { createServer, Socket } = builtin('node:net');
+  return new Promise((resolve, reject) => {
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+      accept(new SocketConnection(socket, server, Socket));
+    });
+    server.once('error', reject);
+    const listening = () => {
+      server.off('error', reject);
+      // A failed accept (out of descriptors) must not end the process; the next one is tried again.
+      server.on('error', () => {});
+      resolve(listenerOf(server, address));
+    };
+    if ('path' in address) server.listen(address.path, listening);
+    else server.listen(address.port, address.host, listening);
+  });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** Whether a path is the socket of a process that is gone: one that nobody answers. A file of another kind never is. */
+function isStale(path: string): Promise<boolean> {
+  if (builtin('node:fs').statSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const probe = builtin('node:net').connect(path);
+    probe.on('connect', () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.on('error', (error) => resolve(codeOf(error) === 'ECONNREFUSED'));
+  });
 }
 
 function listenerOf(server: net.Server, address: ListenAddress): Listener {
@@ -169,7 +196,13 @@ class SocketConnection implements ByteConnection {
   }
 
   end(): void {
-    this.#socket.end();
+    const socket = this.#socket;
+    // The peer closes its side in answer. One that does not is cut; waiting a little keeps a reset, which unread input
+    // would cause, from overtaking the last reply.
+    socket.end(() => {
+      const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+      socket.once('close', () => clearTimeout(linger));
+    });
   }
 
   destroy(): void {
@@ -177,4 +210,6 @@ class SocketConnection implements ByteConnection {
   }
 }
 
+/** How long a connection that was ended waits for its peer to end it too. */
+const LINGER_MS = 1000;
 const EMPTY = new Uint8Array(0);

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { POLICIES } from '../../../bindings/kernels/protocols/resp.js';
-import { parseMemory } from '../../network/resp/config.js';
+import { MAX_MEMORY_BYTES, parseMemory } from '../../network/resp/config.js';
 import type { EvictionPolicy } from '../../network/resp/index.js';
 import { UsageError } from '../usage.js';
 
@@ -48,7 +48,8 @@ const OPTIONS = {
 export function parseServeFlags(args: readonly string[]): ServeFlags {
   const values = read(args);
   const maxMemory = parseMemory(values['max-memory']);
-  if (maxMemory === undefined) throw bad('--max-memory', 'bytes, for example 268435456 or 256mb', values['max-memory']);
+  if (maxMemory === undefined || maxMemory > MAX_MEMORY_BYTES)
+    throw bad('--max-memory', `bytes below 4 GiB, for example 268435456 or 256mb`, values['max-memory']);
   const policy = POLICIES.find((name) => name === values['max-memory-policy']);
   if (policy === undefined) throw bad('--max-memory-policy', POLICIES.join(' or '), values['max-memory-policy']);
   return {

@@ -8,6 +8,9 @@ import { statusHandler } from './status.js';
 
 export { SERVE_USAGE };
 
+/** How long connections may take to finish what is under way, once a signal came. */
+const GRACE_MS = 2000;
+
 export async function serve(args: readonly string[]): Promise<void> {
   const flags = parseServeFlags(args);
   if (flags.help) {
@@ -25,14 +28,13 @@ export async function serve(args: readonly string[]): Promise<void> {
     http = await orUsage('--http-port', httpListening, flags.host, flags.httpPort);
     announce(resp, http, flags);
   } catch (error) {
-    await http?.close();
+    await http?.close(0);
     await server.close(0);
     throw error;
   }
   await stopSignal();
   process.stdout.write('stopping\n');
-  await http.close();
-  await server.close();
+  await Promise.all([http.close(GRACE_MS), server.close(GRACE_MS)]);
   process.stdout.write('stopped\n');
   process.exit(0);
 }
@@ -49,6 +51,18 @@ function announce(resp: Listener, http: HttpListener, flags: ServeFlags): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** What a failure to listen means, and the flag that helps; `flag` is the one that names the port or path. */
+const REASONS: Readonly<Record<string, readonly [reason: string, flag?: string]>> = {
+  EADDRINUSE: ['it is in use by another process'],
+  EADDRNOTAVAIL: ['it is not an address of this machine', '--host'],
+  ENOTFOUND: ['it is not a known host', '--host'],
+  EAI_AGAIN: ['it is not a known host', '--host'],
+  EACCES: ['it is not permitted to this user'],
+  ENOENT: ['its folder does not exist'],
+  ENOTDIR: ['its folder does not exist'],
+  EINVAL: ['it is not a valid address'],
+};
+
 /** A listening failure as one line that names the flag. */
 async function orUsage<T>(flag: string, listening: Promise<T>, host: string, port?: number): Promise<T> {
   try {
@@ -56,14 +70,8 @@ async function orUsage<T>(flag: string, listening: Promise<T>, host: string, por
   } catch (error) {
     const address = port === undefined ? host : `${host}:${port}`;
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const reasons: Record<string, string> = {
-      EADDRINUSE: 'is in use by another process',
-      EADDRNOTAVAIL: 'is not an address of this machine',
-      ENOTFOUND: 'is not a known host',
-      EAI_AGAIN: 'is not a known host',
-      EACCES: 'is not permitted to this user',
-    };
-    throw new UsageError(`cannot listen on ${address}: it ${reasons[code] ?? `failed with ${code}`} (${flag} chooses another)`, 69);
+    const [reason, better] = REASONS[code] ?? [`it failed with ${code}`];
+    throw new UsageError(`cannot listen on ${address}: ${reason} (${better ?? flag} chooses another)`, 69);
   }
 }
 

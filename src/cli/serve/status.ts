@@ -11,7 +11,9 @@ export function statusHandler(server: RedisServer): HttpHandler {
     }
     if (pathname === '/health') return Response.json({ status: 'ok', uptimeSeconds: server.stats().uptimeSeconds });
     if (pathname === '/metrics') {
-      return new Response(metricsText(server.stats()), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
+      return new Response(metricsText(server.stats()), {
+        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      });
     }
     if (pathname === '/') {
       return new Response(statusPage(server), { headers: { 'content-type': 'text/html; charset=utf-8' } });
@@ -20,7 +22,12 @@ export function statusHandler(server: RedisServer): HttpHandler {
   };
 }
 
-type Metric = readonly [name: string, type: 'counter' | 'gauge', help: string, value: (stats: RedisServerStats) => number];
+type Metric = readonly [
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  value: (stats: RedisServerStats) => number,
+];
 
 const METRICS: readonly Metric[] = [
   ['ashlar_commands_total', 'counter', 'Commands processed.', (s) => s.commands],
@@ -48,7 +55,10 @@ export function metricsText(stats: RedisServerStats): string {
     `# TYPE ${name} ${type}`,
     `${name} ${value(stats)}`,
   ]);
-  lines.push(`# HELP ${LATENCY} Time from a socket read to its replies, all commands in it together.`, `# TYPE ${LATENCY} histogram`);
+  lines.push(
+    `# HELP ${LATENCY} Time from a socket read to its replies, all commands in it together.`,
+    `# TYPE ${LATENCY} histogram`,
+  );
   let below = 0;
   LATENCY_BOUNDS_SECONDS.forEach((bound, index) => {
     below += stats.latency.counts[index] ?? 0;
@@ -64,7 +74,9 @@ export function metricsText(stats: RedisServerStats): string {
 
 function statusPage(server: RedisServer): string {
   const sections = [...server.info()].map(([section, figures]) => {
-    const rows = [...figures].map(([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(String(value))}</td></tr>`);
+    const rows = [...figures].map(
+      ([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(String(value))}</td></tr>`,
+    );
     return rows.length === 0 ? '' : `<h2>${escapeHtml(section)}</h2><table>${rows.join('')}</table>`;
   });
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -19,9 +19,14 @@ export class RespClient {
   closed = false;
   /** Replies wait for the peer: nothing is read or executed until they have left. */
   stalled = false;
-  /** Commands answered. */
-  commands = 0;
+  /** The last command, or '' when `lastWords` names it. */
   lastCommand = '';
+  /** Name of the last command that the kernel answered: sixteen zero-padded bytes, as four words. */
+  readonly lastWords = new Uint32Array(4);
+
+  /** Reads so far, and as many as a server that is closing had seen when it last looked. */
+  reads = 0;
+  readsSeen = -1;
 
   // Input that is not yet a whole request (or waits for replies to leave): a block in the engine's arena.
   heldBlock = 0;
@@ -29,6 +34,9 @@ export class RespClient {
   heldBytes = 0;
   /** Bytes the request at the beginning of the held input needs at least. */
   neededBytes = 0;
+  /** How far that request was looked at, and how many arguments were missing there: the kernel's to interpret. */
+  partialAt = 0;
+  partialLeft = 0;
   /** A reply buffer that a pending write still reads from, or 0. */
   lentOut = 0;
 
@@ -38,6 +46,14 @@ export class RespClient {
     this.connectedMs = nowMs;
     this.lastActiveMs = nowMs;
     this.authenticated = authenticated;
+  }
+
+  /** Name of the last command in lower case; of a subcommand as `client|list`. */
+  get lastCommandName(): string {
+    if (this.lastCommand !== '') return this.lastCommand;
+    const bytes = new Uint8Array(this.lastWords.buffer);
+    const end = bytes.indexOf(0);
+    return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end)).toLowerCase();
   }
 
   /** Mode bits for the kernel. */

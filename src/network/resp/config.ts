@@ -1,6 +1,7 @@
 /** The server's settings, as CONFIG GET and CONFIG SET name them. */
 
 import { POLICIES } from '../../../bindings/kernels/protocols/resp.js';
+import { matchesGlob } from './glob.js';
 
 export type EvictionPolicy = (typeof POLICIES)[number];
 
@@ -15,13 +16,33 @@ export interface Settings {
   requirePass: string;
 }
 
+/** An arena holds no more. */
+export const MAX_MEMORY_BYTES = 65_535 * 65_536;
+
+/** @throws RangeError naming the setting, what it takes and what was given */
+export function checkedSettings(settings: Settings): Settings {
+  checkInteger('maxMemory', settings.maxMemory, 0, MAX_MEMORY_BYTES);
+  checkInteger('maxClients', settings.maxClients, 1, 4_294_967_295);
+  checkInteger('timeoutSeconds', settings.timeoutSeconds, 0, 2_147_483_647);
+  if (!POLICIES.includes(settings.maxMemoryPolicy)) {
+    throw new RangeError(`maxMemoryPolicy must be ${POLICIES.join(' or ')}, got ${String(settings.maxMemoryPolicy)}`);
+  }
+  return settings;
+}
+
+function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`${name} must be an integer from ${min} to ${max}, got ${value}`);
+  }
+}
+
 interface Parameter {
   get(settings: Settings): string;
   /** Applies the text, or returns what is wrong with it. Absent: the parameter cannot be changed at run time. */
   set?(settings: Settings, text: string): string | undefined;
 }
 
-const NOT_INTEGER = 'argument couldn\'t be parsed into an integer';
+const NOT_INTEGER = "argument couldn't be parsed into an integer";
 
 /** A parameter that is what it is. */
 function fixed(value: string): Parameter {
@@ -36,6 +57,7 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = /* @__PURE__ */ new Map<strin
       set(settings, text) {
         const bytes = parseMemory(text);
         if (bytes === undefined) return 'argument must be a memory value';
+        if (bytes > MAX_MEMORY_BYTES) return `argument must be between 0 and ${MAX_MEMORY_BYTES} inclusive`;
         settings.maxMemory = bytes;
         return undefined;
       },
@@ -101,7 +123,9 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = /* @__PURE__ */ new Map<strin
 export function parseMemory(text: string): number | undefined {
   const match = /^(\d+)(b|k|kb|m|mb|g|gb)?$/i.exec(text);
   if (match === null) return undefined;
-  const unit = { b: 1, k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 }[(match[2] ?? 'b').toLowerCase()];
+  const unit = { b: 1, k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 }[
+    (match[2] ?? 'b').toLowerCase()
+  ];
   const bytes = Number(match[1]) * (unit ?? 1);
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
@@ -124,9 +148,9 @@ export class ServerConfig {
 
   /** Name and value of each parameter that one of the glob patterns matches. */
   matching(patterns: readonly string[]): [string, string][] {
-    const expressions = patterns.map(globExpression);
+    const globs = patterns.map((pattern) => pattern.toLowerCase());
     return [...PARAMETERS]
-      .filter(([name]) => expressions.some((expression) => expression.test(name)))
+      .filter(([name]) => globs.some((glob) => matchesGlob(glob, name)))
       .map(([name, parameter]) => [name, parameter.get(this.settings)]);
   }
 
@@ -136,8 +160,10 @@ export class ServerConfig {
     const seen = new Set<string>();
     for (const [name, value] of pairs) {
       const parameter = PARAMETERS.get(name.toLowerCase());
-      if (parameter === undefined) return `ERR Unknown option or number of arguments for CONFIG SET - '${name.slice(0, 128)}'`;
-      if (seen.has(name.toLowerCase())) return `ERR CONFIG SET failed (possibly related to argument '${name}') - duplicate parameter`;
+      if (parameter === undefined)
+        return `ERR Unknown option or number of arguments for CONFIG SET - '${name.slice(0, 128)}'`;
+      if (seen.has(name.toLowerCase()))
+        return `ERR CONFIG SET failed (possibly related to argument '${name}') - duplicate parameter`;
       seen.add(name.toLowerCase());
       const problem = parameter.set === undefined ? "can't set immutable config" : parameter.set(next, value);
       if (problem !== undefined) return `ERR CONFIG SET failed (possibly related to argument '${name}') - ${problem}`;
@@ -146,16 +172,4 @@ export class ServerConfig {
     this.#changed();
     return undefined;
   }
-}
-
-/** A glob pattern (`*`, `?`, `[…]`, backslash) as a regular expression over parameter names, which are plain. */
-function globExpression(pattern: string): RegExp {
-  let source = '';
-  for (let i = 0; i < pattern.length; i++) {
-    const character = pattern[i] as string;
-    if (character === '*') source += '.*';
-    else if (character === '?') source += '.';
-    else source += (character === '\\' ? (pattern[++i] ?? '\\') : character).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  }
-  return new RegExp(`^${source}$`, 'i');
 }

@@ -10,7 +10,15 @@
 
 import type { Arena } from '../../../bindings/arena.js';
 import { ArenaFullError } from '../../../bindings/errors.js';
-import { Field, INPUT_SLACK, type RespKernel, respKernel, Status, TEXTS } from '../../../bindings/kernels/protocols/resp.js';
+import {
+  Field,
+  INPUT_SLACK,
+  type RespKernel,
+  Resume,
+  respKernel,
+  Status,
+  TEXTS,
+} from '../../../bindings/kernels/protocols/resp.js';
 import type { RespClient } from './client.js';
 
 /** What the engine needs of its owner. */
@@ -99,7 +107,7 @@ export class RespEngine {
   receive(client: RespClient, bytes: number): void {
     const held = client.heldBytes;
     if (held === 0 && !client.stalled) {
-      this.#run(client, this.#readAt, bytes, 0);
+      this.#run(client, this.#readAt, bytes, false);
     } else if (held + bytes < client.neededBytes || client.stalled || held > CARRY_BYTES) {
       if (!this.#hold(client, this.#readAt, bytes)) return;
       if (!client.stalled && client.heldBytes >= client.neededBytes) this.#runHeld(client);
@@ -108,7 +116,7 @@ export class RespEngine {
       const u8 = this.arena.u8Until(this.#readAt);
       u8.copyWithin(at, client.heldBlock, client.heldBlock + held);
       client.heldBytes = 0;
-      this.#run(client, at, held + bytes, 0);
+      this.#run(client, at, held + bytes, true);
     }
     if (client.heldBytes === 0) this.#freeHeld(client);
   }
@@ -123,17 +131,21 @@ export class RespEngine {
     if (!client.stalled && !client.closed) client.connection.resume();
   }
 
-  /** Gives back everything kept for a client that is gone. */
-  release(client: RespClient): void {
+  /** Gives back the input kept for a client that is gone. */
+  releaseInput(client: RespClient): void {
     client.heldBytes = 0;
     this.#freeHeld(client);
+  }
+
+  /** Gives back the replies of a client whose connection is over, so that the system no longer reads them. */
+  releaseOutput(client: RespClient): void {
     this.#freeLent(client);
   }
 
   #runHeld(client: RespClient): void {
     const bytes = client.heldBytes;
     client.heldBytes = 0;
-    this.#run(client, client.heldBlock, bytes, 0);
+    this.#run(client, client.heldBlock, bytes, true);
   }
 
   #freeHeld(client: RespClient): void {
@@ -164,8 +176,10 @@ export class RespEngine {
       this.#host.onBroken(client, 'its query buffer exceeds 1 GiB');
       return false;
     }
-    // Towards what the request says it needs, but never more than twice what has really come.
-    const capacity = Math.max(total, Math.min(client.neededBytes, 2 * total), Math.min(1024, 2 * total));
+    // Towards what the request says it needs, but never more than twice what has really come. A block that grows once
+    // more grows by half at least, so that copying stays linear.
+    const least = client.heldBlock === 0 ? Math.min(1024, 2 * total) : 1.5 * total;
+    const capacity = Math.max(total, Math.min(client.neededBytes, 2 * total), Math.ceil(least));
     const block = this.kernel.allocIo(this.handle, capacity + INPUT_SLACK) >>> 0;
     if (block === 0) {
       this.#host.onBroken(client, 'the arena has no room for its request');
@@ -182,41 +196,51 @@ export class RespEngine {
 
   // ── Execution ───────────────────────────────────────────────────────────────────────────────────
 
-  /** Executes the requests at [from, from + bytes) and keeps what is left over. */
-  #run(client: RespClient, from: number, bytes: number, resume: number): void {
+  /** Executes the requests at [from, from + bytes) and keeps what is left over. `again`: they begin with held input. */
+  #run(client: RespClient, from: number, bytes: number, again: boolean): void {
     const kernel = this.kernel;
     const handle = this.handle;
-    const before = this.counter(Field.commands);
+    this.setField(Field.partialAt, again ? client.partialAt : 0);
+    if (again) this.setField(Field.partialLeft, client.partialLeft);
     let status: number = Status.done;
+    let resume: number = Resume.no;
     do {
       status = kernel.execute(handle, from, bytes, client.mode, this.#host.now(), resume);
       const consumed = this.field(Field.consumed);
       from += consumed;
       bytes -= consumed;
-      resume = 0;
+      resume = Resume.no;
       if (status === Status.fallback) {
         this.#fallback(client);
       } else if (status === Status.flush || status === Status.flushAndResume) {
         this.flush(client);
-        resume = status === Status.flushAndResume ? 1 : 0;
+        // A command whose arguments were parsed already is finished even when the client lags: they do not outlast
+        // this call. But it is then the last.
+        if (status === Status.flushAndResume) resume = client.stalled ? Resume.only : Resume.yes;
       } else if (status === Status.broken) {
         client.closing = true;
       }
-      // A command whose arguments were parsed already is finished first: they do not outlast this call.
-    } while (resume === 1 || (status !== Status.done && !client.closing && !client.closed && !client.stalled));
+    } while (
+      !client.closed &&
+      (resume !== Resume.no || (status !== Status.done && !client.closing && !client.stalled))
+    );
     this.flush(client);
-    client.commands += this.counter(Field.commands) - before;
+    this.#noteName(client);
     if (client.closing || client.closed) {
       if (!client.closed) client.connection.end();
       return;
     }
-    client.neededBytes = client.stalled ? 0 : this.field(Field.needed);
+    const partial = status === Status.done;
+    client.neededBytes = partial ? this.field(Field.needed) : 0;
+    client.partialAt = partial ? this.field(Field.partialAt) : 0;
+    client.partialLeft = partial ? this.field(Field.partialLeft) : 0;
     if (bytes > 0) this.#keep(client, from, bytes);
   }
 
   /** Keeps the unexecuted rest of an input, which may stand in the client's own block. */
   #keep(client: RespClient, from: number, bytes: number): void {
-    const inOwnBlock = client.heldBlock !== 0 && from >= client.heldBlock && from < client.heldBlock + client.heldCapacity;
+    const inOwnBlock =
+      client.heldBlock !== 0 && from >= client.heldBlock && from < client.heldBlock + client.heldCapacity;
     if (inOwnBlock) {
       this.arena.u8Until(from + bytes).copyWithin(client.heldBlock, from, from + bytes);
       client.heldBytes = bytes;
@@ -225,8 +249,23 @@ export class RespEngine {
     }
   }
 
+  /** Copies the name of the last command the kernel met to the client, as it stands. */
+  #noteName(client: RespClient): void {
+    const u32 = this.arena.u32;
+    const at = this.#fields + (Field.name >> 2);
+    const first = u32[at] as number;
+    if (first === 0) return;
+    client.lastWords[0] = first;
+    client.lastWords[1] = u32[at + 1] as number;
+    client.lastWords[2] = u32[at + 2] as number;
+    client.lastWords[3] = u32[at + 3] as number;
+    client.lastCommand = '';
+    u32[at] = 0;
+  }
+
   #fallback(client: RespClient): void {
     const args = new Args(this.arena, this.field(Field.args), this.field(Field.argc));
+    this.setField(Field.name, 0);
     const reply = this.#host.onCommand(client, args);
     const outLength = this.field(Field.outLength);
     if (outLength + reply.length > this.field(Field.outCapacity)) {
@@ -269,10 +308,6 @@ export class RespEngine {
     // No room for a second buffer: the replies cannot be kept safe, so the connection ends.
     this.#host.onBroken(client, 'the arena has no room for its replies');
   }
-
-  dispose(): void {
-    this.kernel.destroy(this.handle);
-  }
 }
 
 /** The arguments of a command, readable until the handler returns. */
@@ -287,11 +322,27 @@ export class Args {
     this.length = count;
   }
 
-  /** An argument as a binary string: one character a byte. */
+  /** Bytes of an argument. */
+  bytes(index: number): number {
+    return this.#arena.u32[this.#at + 2 * index + 1] as number;
+  }
+
+  /**
+   * An argument as a binary string: one character a byte.
+   *
+   * @throws ArgumentError when it is too long for anything but data
+   */
   text(index: number): string {
+    if (this.bytes(index) > MAX_TEXT_BYTES)
+      throw new ArgumentError(`argument ${index} is longer than ${MAX_TEXT_BYTES} bytes`);
+    return this.head(index, MAX_TEXT_BYTES);
+  }
+
+  /** The first `most` bytes of an argument, or all if it has fewer. */
+  head(index: number, most: number): string {
     const from = this.#arena.u32[this.#at + 2 * index] as number;
-    const bytes = this.#arena.u32[this.#at + 2 * index + 1] as number;
-    return readBinary(this.#arena.u8Until(from + bytes), from, from + bytes);
+    const end = from + Math.min(this.bytes(index), most);
+    return readBinary(this.#arena.u8Until(end), from, end);
   }
 
   /** An argument in lower case; for names and options. */
@@ -306,6 +357,12 @@ export class Args {
     return out;
   }
 }
+
+/** Names, options and passwords are shorter. */
+const MAX_TEXT_BYTES = 1 << 20;
+
+/** A command's argument that cannot be what it should be; the message is for the client. */
+export class ArgumentError extends Error {}
 
 const CHUNK = 8192;
 

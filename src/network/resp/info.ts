@@ -6,7 +6,11 @@ import type { RedisServerStats } from './server.js';
 
 type Section = ReadonlyMap<string, string | number>;
 
-export function describeServer(stats: RedisServerStats, settings: Settings, port: number): ReadonlyMap<string, Section> {
+export function describeServer(
+  stats: RedisServerStats,
+  settings: Settings,
+  port: number,
+): ReadonlyMap<string, Section> {
   const section = (figures: Record<string, string | number>): Section => new Map(Object.entries(figures));
   return new Map([
     [

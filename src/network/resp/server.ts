@@ -14,15 +14,15 @@ import type { ByteConnection, ListenAddress, Listener, Transport } from '../../p
 import { RespClient } from './client.js';
 import type { ServerView } from './commands/context.js';
 import { runCommand } from './commands/dispatch.js';
-import { type EvictionPolicy, ServerConfig } from './config.js';
+import { checkedSettings, type EvictionPolicy, ServerConfig } from './config.js';
 import { RespEngine } from './engine.js';
 import { describeServer } from './info.js';
 import { LatencyHistogram } from './latency.js';
 
 export interface RedisServerOptions {
   /**
-   * Bytes of data above which writes are refused, or keys evicted. Default 0: as much as the arena holds, which is
-   * 4 GiB less 64 KiB at most.
+   * Bytes of data above which writes are refused, or keys evicted; at most 4 294 901 760, what an arena can hold.
+   * Default 0: no limit but that.
    */
   maxMemory?: number;
   /** What happens at `maxMemory`. Default `'noeviction'`. */
@@ -55,6 +55,8 @@ const EXPIRE_BUDGET_MS = 2;
 /** … and as long as at least this share of what is looked at has expired. */
 const EXPIRE_SHARE = 0.1;
 const IDLE_PERIOD_MS = 1000;
+/** A connection that was silent for so long has nothing under way, when the server closes. */
+const DRAIN_PERIOD_MS = 20;
 
 export class RedisServer {
   readonly #arena: Arena;
@@ -73,9 +75,17 @@ export class RedisServer {
   #accepted = 0;
   #rejected = 0;
   #stopped = false;
-  #idle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
+  /** @throws RangeError when an option is out of range; nothing is then held */
   constructor(options: RedisServerOptions = {}) {
+    const settings = checkedSettings({
+      maxMemory: options.maxMemory ?? 0,
+      maxMemoryPolicy: options.maxMemoryPolicy ?? 'noeviction',
+      maxClients: options.maxClients ?? 10_000,
+      timeoutSeconds: options.timeoutSeconds ?? 0,
+      requirePass: options.requirePass ?? '',
+    });
     this.#clock = options.clock ?? systemClock;
     this.#timer = options.timer ?? systemTimer;
     this.#transport = options.transport;
@@ -86,16 +96,7 @@ export class RedisServer {
       onCommand: (client, args) => runCommand(this.#view, client, args),
       onBroken: (client) => this.#drop(client),
     });
-    this.#config = new ServerConfig(
-      {
-        maxMemory: options.maxMemory ?? 0,
-        maxMemoryPolicy: options.maxMemoryPolicy ?? 'noeviction',
-        maxClients: options.maxClients ?? 10_000,
-        timeoutSeconds: options.timeoutSeconds ?? 0,
-        requirePass: options.requirePass ?? '',
-      },
-      () => this.#applySettings(),
-    );
+    this.#config = new ServerConfig(settings, () => this.#applySettings());
     this.#applySettings();
     this.#view = {
       engine: this.#engine,
@@ -113,10 +114,11 @@ export class RedisServer {
   }
 
   #applySettings(): void {
-    const { maxMemory, maxMemoryPolicy } = this.#config.settings;
-    // The kernel counts in 32 bits; a budget beyond the arena's is no budget.
-    this.#engine.setField(Field.maxMemory, maxMemory > 0xffff_ffff ? 0 : maxMemory);
+    const { maxMemory, maxMemoryPolicy, requirePass } = this.#config.settings;
+    this.#engine.setField(Field.maxMemory, maxMemory);
     this.#engine.setField(Field.policy, POLICIES.indexOf(maxMemoryPolicy));
+    // Without a password nobody is a stranger.
+    if (requirePass === '') for (const client of this.#clients.values()) client.authenticated = true;
   }
 
   // ── Connections ─────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +133,9 @@ export class RedisServer {
     this.#assertRunning();
     const options = typeof where === 'number' ? { port: where } : where;
     const address: ListenAddress =
-      options.path === undefined ? { host: options.host ?? '127.0.0.1', port: options.port ?? 0 } : { path: options.path };
+      options.path === undefined
+        ? { host: options.host ?? '127.0.0.1', port: options.port ?? 0 }
+        : { path: options.path };
     this.#transport ??= (await import('../../adapters/node/tcp.js')).nodeTransport();
     const listener = await this.#transport.listen(address, (connection) => this.accept(connection));
     this.#listeners.push(listener);
@@ -145,8 +149,9 @@ export class RedisServer {
 
   /** Serves a connection that came from anywhere. */
   accept(connection: ByteConnection): void {
+    if (this.#stopped) return connection.destroy();
     const { maxClients, requirePass } = this.#config.settings;
-    if (this.#stopped || this.#clients.size >= maxClients) {
+    if (this.#clients.size >= maxClients) {
       this.#rejected++;
       connection.start({ onRead() {}, onDrain() {}, onClose() {} }, () => this.#engine.readBuffer());
       connection.writeCopy(new TextEncoder().encode('-ERR max number of clients reached\r\n'));
@@ -160,7 +165,7 @@ export class RedisServer {
       {
         onRead: (bytes) => this.#serve(client, bytes),
         onDrain: () => this.#engine.drained(client),
-        onClose: () => this.#forget(client),
+        onClose: () => this.#over(client),
       },
       () => this.#engine.readBuffer(),
     );
@@ -168,6 +173,7 @@ export class RedisServer {
 
   #serve(client: RespClient, bytes: number): void {
     if (client.closed || client.closing) return;
+    client.reads++;
     const from = this.#clock.monotonic();
     this.#engine.receive(client, bytes);
     this.#latency.record(this.#clock.monotonic() - from);
@@ -184,9 +190,13 @@ export class RedisServer {
     if (client.closed) return;
     client.closed = true;
     this.#clients.delete(client.id);
-    // A buffer that the system may still be reading is freed when the transport says it is over: now.
-    if (!this.#arena.disposed) this.#engine.release(client);
-    if (this.#clients.size === 0) this.#idle?.();
+    if (!this.#arena.disposed) this.#engine.releaseInput(client);
+  }
+
+  /** The transport says that the connection is over: only now does the system no longer read replies from the arena. */
+  #over(client: RespClient): void {
+    this.#forget(client);
+    if (!this.#arena.disposed) this.#engine.releaseOutput(client);
   }
 
   // ── Upkeep ──────────────────────────────────────────────────────────────────────────────────────
@@ -260,31 +270,51 @@ export class RedisServer {
   // ── End ─────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Stops accepting, lets connections send what is pending, and closes them.
+   * Stops accepting, answers what connections have sent, closes them, and gives the memory back. Idempotent.
    *
-   * @param graceMs how long connections may take; then they are cut. Default 2000.
+   * @param graceMs how long connections may take; then they are cut. Default 2000; 0 cuts them at once.
    */
-  async close(graceMs = 2000): Promise<void> {
-    if (this.#stopped) return;
+  close(graceMs = 2000): Promise<void> {
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
     this.#stopped = true;
     for (const cancel of this.#timers) cancel();
     const closing = this.#listeners.map((listener) => listener.close());
-    for (const client of [...this.#clients.values()]) client.connection.end();
-    await this.#whenIdle(graceMs);
+    if (graceMs > 0) await this.#drain(Math.ceil(graceMs / DRAIN_PERIOD_MS));
     for (const client of [...this.#clients.values()]) this.#drop(client);
     await Promise.all(closing);
     this.#arena.dispose();
   }
 
-  #whenIdle(graceMs: number): Promise<void> {
-    if (this.#clients.size === 0) return Promise.resolve();
+  /** Ends each connection once a period has passed in which it sent nothing, with nothing of it left to do. */
+  #drain(periods: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#timer.after(graceMs, resolve);
-      this.#idle = () => {
-        cancel();
-        resolve();
+      const step = (left: number): void => {
+        for (const client of [...this.#clients.values()]) this.#endIfQuiet(client);
+        if (this.#clients.size === 0 || left === 0) resolve();
+        else this.#timer.after(DRAIN_PERIOD_MS, () => step(left - 1));
       };
+      step(periods);
     });
+  }
+
+  #endIfQuiet(client: RespClient): void {
+    const busy = client.stalled || client.heldBytes > 0 || client.connection.pendingBytes > 0;
+    if (!busy && !client.closing && client.readsSeen === client.reads) {
+      client.closing = true;
+      client.connection.end();
+    }
+    client.readsSeen = client.reads;
+  }
+
+  /** Verifies every invariant of memory and keyspace; throws when one is broken. O(n). For tests and fuzzers. */
+  check(): void {
+    this.#arena.check();
+    const broken = this.#engine.kernel.check(this.#engine.handle);
+    if (broken !== 0) throw new Error(`Keyspace invariant ${broken} is broken`);
   }
 
   [disposeAsyncSymbol](): Promise<void> {

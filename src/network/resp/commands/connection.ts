@@ -162,7 +162,8 @@ const CLIENT_HELP = [
 function setInfo({ client: self, args, reply }: CommandContext): void {
   const attribute = args.lower(2);
   const value = args.text(3);
-  if (attribute !== 'lib-name' && attribute !== 'lib-ver') return reply.error(`ERR Unrecognized option '${args.text(2)}'`);
+  if (attribute !== 'lib-name' && attribute !== 'lib-ver')
+    return reply.error(`ERR Unrecognized option '${args.text(2)}'`);
   if (!isName(value)) return reply.error(`ERR ${attribute} cannot contain spaces, newlines or special characters.`);
   if (attribute === 'lib-name') self.libraryName = value;
   else self.libraryVersion = value;
@@ -228,7 +229,7 @@ function describe(each: RespClient, nowMs: number): string {
     omem: each.connection.pendingBytes,
     'tot-mem': each.heldCapacity + each.connection.pendingBytes,
     events: 'r',
-    cmd: each.lastCommand || 'NULL',
+    cmd: each.lastCommandName || 'NULL',
     user: 'default',
     redir: -1,
     resp: each.resp3 ? 3 : 2,

@@ -27,6 +27,7 @@ export interface CommandContext {
 
 export type Handler = (context: CommandContext) => void;
 
+export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 export const SYNTAX_ERROR = 'ERR syntax error';
 export const NOT_INTEGER = 'ERR value is not an integer or out of range';
 
@@ -37,12 +38,17 @@ export function parseInteger(text: string): number | undefined {
 
 export function unknownSubcommand(context: CommandContext): void {
   const command = context.args.text(0).toUpperCase();
-  context.reply.error(`ERR unknown subcommand '${context.args.text(1).slice(0, 128)}'. Try ${command} HELP.`);
+  context.reply.error(`ERR unknown subcommand '${context.args.head(1, 128)}'. Try ${command} HELP.`);
 }
 
 /** The lines of a HELP subcommand. */
 export function replyHelp(reply: Reply, command: string, lines: readonly string[]): void {
-  const all = [`${command} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`, ...lines, 'HELP', '    Prints this help.'];
+  const all = [
+    `${command} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
+    ...lines,
+    'HELP',
+    '    Prints this help.',
+  ];
   reply.array(all.length);
   for (const line of all) reply.simple(line);
 }

@@ -1,10 +1,11 @@
 /** Commands the kernel handed over: looked up, checked for arity and authentication, run. */
 
+import { ArenaFullError } from '../../../../bindings/errors.js';
 import type { RespClient } from '../client.js';
-import type { Args } from '../engine.js';
+import { type Args, ArgumentError } from '../engine.js';
 import { Reply } from '../reply.js';
 import { CONNECTION_COMMANDS } from './connection.js';
-import type { Handler, ServerView } from './context.js';
+import { type CommandContext, type Handler, OUT_OF_MEMORY, type ServerView } from './context.js';
 import { SERVER_COMMANDS } from './server.js';
 import { COMMANDS, type CommandSpec } from './table.js';
 import { VALUE_COMMANDS } from './values.js';
@@ -16,38 +17,55 @@ const HANDLERS: ReadonlyMap<string, Handler> = /* @__PURE__ */ new Map(
 /** Characters of a client's text that an error repeats. */
 const QUOTED = 128;
 
-/** Runs one command; the reply as a binary string. */
+/** Runs one command; the reply as a binary string. A command that fails answers an error and leaves no half a reply. */
 export function runCommand(server: ServerView, client: RespClient, args: Args): string {
   const reply = new Reply(client.resp3);
-  const spec = COMMANDS.get(args.lower(0));
-  const problem = spec === undefined ? unknown(args) : arityProblem(spec, args);
-  if (problem !== undefined) {
-    reply.error(problem);
+  try {
+    answer({ server, client, args, reply });
     return reply.text;
+  } catch (error) {
+    const failed = new Reply(client.resp3);
+    failed.error(problemOf(error));
+    return failed.text;
   }
-  const name = (spec as CommandSpec).name;
-  if (!client.authenticated && !(spec as CommandSpec).flags.includes('no_auth')) {
-    reply.error('NOAUTH Authentication required.');
-    return reply.text;
-  }
-  const handler = HANDLERS.get(name);
-  if (handler === undefined) reply.error(`ERR wrong number of arguments for '${name}' command`);
-  else handler({ server, client, args, reply });
-  return reply.text;
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof ArgumentError) return `ERR ${error.message}`;
+  if (error instanceof ArenaFullError) return OUT_OF_MEMORY;
+  return `ERR internal error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function answer(context: CommandContext): void {
+  const { client, args, reply } = context;
+  const spec = args.bytes(0) > QUOTED ? undefined : COMMANDS.get(args.lower(0));
+  if (spec === undefined) return reply.error(unknown(args));
+  const problem = arityProblem(spec, args);
+  if (problem !== undefined) return reply.error(problem);
+  if (!client.authenticated && !spec.flags.includes('no_auth')) return reply.error('NOAUTH Authentication required.');
+  client.lastCommand = subcommandOf(spec, args)?.name ?? spec.name;
+  const handler = HANDLERS.get(spec.name);
+  if (handler === undefined) reply.error(`ERR wrong number of arguments for '${spec.name}' command`);
+  else handler(context);
 }
 
 function unknown(args: Args): string {
   let shown = '';
   for (let i = 1; i < args.length && shown.length < QUOTED; i++) {
-    shown += `'${args.text(i).slice(0, QUOTED - shown.length)}' `;
+    shown += `'${args.head(i, QUOTED - shown.length)}' `;
   }
-  return `ERR unknown command '${args.text(0).slice(0, QUOTED)}', with args beginning with: ${shown}`;
+  return `ERR unknown command '${args.head(0, QUOTED)}', with args beginning with: ${shown}`;
+}
+
+function subcommandOf(spec: CommandSpec, args: Args): CommandSpec | undefined {
+  if (spec.subcommands.length === 0 || args.length < 2) return undefined;
+  const wanted = `${spec.name}|${args.head(1, QUOTED).toLowerCase()}`;
+  return spec.subcommands.find(({ name }) => name === wanted);
 }
 
 function arityProblem(spec: CommandSpec, args: Args): string | undefined {
   const fits = (arity: number) => (arity < 0 ? args.length >= -arity : args.length === arity);
   if (!fits(spec.arity)) return `ERR wrong number of arguments for '${spec.name}' command`;
-  if (spec.subcommands.length === 0 || args.length < 2) return undefined;
-  const sub = spec.subcommands.find(({ name }) => name === `${spec.name}|${args.lower(1)}`);
+  const sub = subcommandOf(spec, args);
   return sub === undefined || fits(sub.arity) ? undefined : `ERR wrong number of arguments for '${sub.name}' command`;
 }

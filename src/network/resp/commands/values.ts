@@ -2,12 +2,20 @@
 
 import { ENCODINGS } from '../../../../bindings/kernels/protocols/resp.js';
 import { readBinary, writeBinary } from '../engine.js';
-import { type CommandContext, type Handler, NOT_INTEGER, parseInteger, replyHelp, SYNTAX_ERROR, unknownSubcommand } from './context.js';
+import {
+  type CommandContext,
+  type Handler,
+  NOT_INTEGER,
+  OUT_OF_MEMORY,
+  parseInteger,
+  replyHelp,
+  SYNTAX_ERROR,
+  unknownSubcommand,
+} from './context.js';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from './long-double.js';
 
 const NOT_FLOAT = 'ERR value is not a valid float';
 const NOT_FINITE = 'ERR increment would produce NaN or Infinity';
-const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
 function incrByFloat({ server, args, reply }: CommandContext): void {
   const { engine } = server;
@@ -22,7 +30,7 @@ function incrByFloat({ server, args, reply }: CommandContext): void {
     present = readBinary(arena.u8Until(end), from, end);
   }
   const value = parseLongDouble(present);
-  const step = parseLongDouble(args.text(2));
+  const step = args.bytes(2) > MAX_NUMBER_BYTES ? undefined : parseLongDouble(args.text(2));
   if (value === undefined || step === undefined) return reply.error(NOT_FLOAT);
   if (value === 'infinite' || step === 'infinite') return reply.error(NOT_FINITE);
   const sum = addLongDoubles(value, step);
