@@ -69,7 +69,7 @@ describe('F64Map', () => {
       map.check();
       const stats = map.stats();
       expect(stats.displaced / stats.size, name).toBeLessThan(0.2);
-      expect(stats.bytes / stats.size, name).toBeLessThan(21.5);
+      expect(stats.bytes / stats.size, name).toBeLessThan(25);
       map.dispose();
     }
   });

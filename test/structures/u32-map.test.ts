@@ -220,7 +220,7 @@ describe('U32Map', () => {
     const perEntry: number[] = [];
     for (let i = 0; i < 300_000; i++) {
       map.set(Math.imul(i, 0x85ebca6b) >>> 0, i);
-      if (i >= 20_000 && i % 7_919 === 0) perEntry.push(map.stats().bytes / map.size);
+      if (i >= 80_000 && i % 7_919 === 0) perEntry.push(map.stats().bytes / map.size);
     }
     expect(Math.max(...perEntry)).toBeLessThan(15);
     expect(Math.min(...perEntry)).toBeGreaterThan(13.5);

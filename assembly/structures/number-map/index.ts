@@ -7,12 +7,10 @@
 import { RESULT } from '../../memory/arena/layout';
 import { hashOf } from './hash';
 import { clearMap, createMap, destroyMap } from './segments';
-import { find, put, remove } from './table';
+import { find, put, remove, valueOf } from './table';
 import { deleteMany, getMany, hasMany, setMany, undoMany } from './batch';
 import { scan } from './scan';
 import { check, reserve, shrink, stats } from './upkeep';
-
-const NO_VALUE: f64 = NaN;
 
 /** Bits of a key: −0 becomes +0, every NaN the one NaN. */
 // @ts-ignore: decorator
@@ -34,8 +32,7 @@ export function u32Create(): usize {
 
 /** The value, or NaN: then `has` tells a value that is NaN from a missing key. */
 export function u32Get(map: usize, key: u32): f64 {
-  const found = find<u32>(map, key, hashOf<u32>(map, key));
-  return found ? load<f64>(found) : NO_VALUE;
+  return valueOf<u32>(map, key);
 }
 
 export function u32Has(map: usize, key: u32): i32 {
@@ -112,8 +109,7 @@ export function f64Create(): usize {
 
 /** The value, or NaN: then `has` tells a value that is NaN from a missing key. */
 export function f64Get(map: usize, key: f64): f64 {
-  const found = find<u64>(map, bitsOf(key), hashOf<u64>(map, bitsOf(key)));
-  return found ? load<f64>(found) : NO_VALUE;
+  return valueOf<u64>(map, bitsOf(key));
 }
 
 export function f64Has(map: usize, key: f64): i32 {

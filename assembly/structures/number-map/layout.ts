@@ -26,7 +26,9 @@
 // Segment: its buckets, then a trailer. The whole is sized so that the allocator's four-byte header
 // makes it a multiple of the bucket size, and neighbouring segments stay aligned without gaps.
 //
-//   ┌ bucket 0 ┬ bucket 1 ┬ … ┬ bucket n−1 ┬ u32 count ┬ u32 limit ┬ (unused) ┐
+//   ┌ bucket 0 ┬ bucket 1 ┬ … ┬ bucket n−1 ┬ u32 END ┬ u32 count ┬ u32 limit ┬ (unused) ┐
+//
+// END stands where a bucket would have its `taken` word, and tells a search that it has to go around.
 //
 // Bucket, 128 bytes, aligned to that: two cache lines that the processor fetches as a pair. The first
 // begins with everything a search compares:
@@ -59,8 +61,10 @@ export const PHASE: usize = 48;
 export const KEY_BYTES: usize = 52;
 export const HEADER_BYTES: u32 = 56;
 
-export const SEGMENT_COUNT: usize = 0;
-export const SEGMENT_LIMIT: usize = 4;
+/** First word of a trailer: a bit that no `taken` word has. */
+export const END: u32 = 0x8000_0000;
+export const SEGMENT_COUNT: usize = 4;
+export const SEGMENT_LIMIT: usize = 8;
 
 export const BUCKET_BYTES: u32 = 128;
 

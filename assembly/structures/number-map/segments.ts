@@ -16,6 +16,7 @@ import {
   DIRECTORY,
   directoryDepth,
   directoryOf,
+  END,
   entryFor,
   entryOf,
   HEADER_BYTES,
@@ -37,32 +38,42 @@ import {
 import { place } from './table';
 
 /** A segment grows when it is this full, in 1/256 of its slots. */
-export const MAX_LOAD: u32 = 243;
-/** Smallest load of a segment just made, in 1/256: MAX_LOAD less one step of growth. */
-const MIN_LOAD: u32 = 216;
+const MAX_LOAD: u32 = 243;
+/** Segments of small maps, up to some 40 000 entries, stay emptier: there a miss costs more than the memory does. */
+const SMALL_MAP_LOAD: u32 = 216;
+const SMALL_MAP_DEPTH: u32 = 5;
+
+/** The load at which a segment of this depth grows, in 1/256. */
+// @ts-ignore: decorator
+@inline
+export function maxLoad(depth: u32): u32 {
+  return depth < SMALL_MAP_DEPTH ? SMALL_MAP_LOAD : MAX_LOAD;
+}
+
 /** Below this many buckets a segment grows in larger steps; it is small anyway. */
 const SMALL_BUCKETS: u32 = 16;
 
-function allocSegment<K>(map: usize, buckets: u32): usize {
+function allocSegment<K>(map: usize, buckets: u32, depth: u32): usize {
   // With the allocator's header of four bytes, a whole number of buckets.
   const size = (buckets + 1) * BUCKET_BYTES - 4;
   const segment = allocAligned(size, BUCKET_BYTES);
   if (!segment) return 0;
-  formatSegment<K>(segment, buckets);
+  formatSegment<K>(segment, buckets, depth);
   store<u32>(map, load<u32>(map, BYTES) + costOf(segment), BYTES);
   store<u32>(map, load<u32>(map, SEGMENTS) + 1, SEGMENTS);
   return segment;
 }
 
-function formatSegment<K>(segment: usize, buckets: u32): void {
+function formatSegment<K>(segment: usize, buckets: u32, depth: u32): void {
   for (let i: u32 = 0; i < buckets; i++) {
     const bucket = segment + i * BUCKET_BYTES;
     store<u32>(bucket, 0);
     store<u32>(passedAt<K>(bucket), 0);
   }
   const trailer = segment + buckets * BUCKET_BYTES;
+  store<u32>(trailer, END);
   store<u32>(trailer, 0, SEGMENT_COUNT);
-  store<u32>(trailer, limitOf<K>(buckets), SEGMENT_LIMIT);
+  store<u32>(trailer, limitOf<K>(buckets, depth), SEGMENT_LIMIT);
 }
 
 function freeSegment(map: usize, segment: usize): void {
@@ -74,17 +85,18 @@ function freeSegment(map: usize, segment: usize): void {
 /** Entries at which a segment of so many buckets grows. One or two buckets may fill up. */
 // @ts-ignore: decorator
 @inline
-function limitOf<K>(buckets: u32): u32 {
+function limitOf<K>(buckets: u32, depth: u32): u32 {
   const slots = buckets * slotsOf<K>();
-  return buckets <= 2 ? slots : (slots * MAX_LOAD) >> 8;
+  return buckets <= 2 ? slots : (slots * maxLoad(depth)) >> 8;
 }
 
 /** Buckets for a segment of `count` entries that is made new: at a load drawn from the range of growth. */
-function staggeredBuckets<K>(map: usize, count: u32): u32 {
+function staggeredBuckets<K>(map: usize, count: u32, depth: u32): u32 {
   const phase = load<u32>(map, PHASE) * 1664525 + 1013904223;
   store<u32>(map, phase, PHASE);
-  const loadFactor = MIN_LOAD + (((phase >> 16) * (MAX_LOAD - MIN_LOAD)) >> 16);
-  return tightBuckets<K>(count, loadFactor);
+  // From the load after a step of growth, 8/9 of the greatest, to the greatest.
+  const most = maxLoad(depth);
+  return tightBuckets<K>(count, most - (((phase >> 16) * (most / 9)) >> 16));
 }
 
 /** Buckets so that `count` entries and one more make a load of at most `loadFactor`, in 1/256. */
@@ -154,7 +166,7 @@ function addCount<K>(entry: u64, hash: u64, count: u32): void {
 /** Gives the segment of `hash` another number of buckets. False when the arena is full. */
 export function resizeSegment<K>(map: usize, hash: u64, buckets: u32): bool {
   const old = entryFor(map, hash);
-  const segment = allocSegment<K>(map, buckets);
+  const segment = allocSegment<K>(map, buckets, depthOf(old));
   if (!segment) return false;
   const entry = entryOf<K>(segment, buckets, depthOf(old), hash);
   moveAll<K>(map, old, entry, hash, hash);
@@ -175,7 +187,9 @@ export function splitSegment<K>(map: usize, hash: u64): bool {
   const old = entryFor(map, hash);
   const count = load<u32>(trailerOf<K>(old, hash), SEGMENT_COUNT);
   const highCount = countHigh<K>(map, old, hash);
-  return splitInto<K>(map, hash, staggeredBuckets<K>(map, count - highCount), staggeredBuckets<K>(map, highCount));
+  const depth = depthOf(old) + 1;
+  const lowBuckets = staggeredBuckets<K>(map, count - highCount, depth);
+  return splitInto<K>(map, hash, lowBuckets, staggeredBuckets<K>(map, highCount, depth));
 }
 
 function countHigh<K>(map: usize, entry: u64, hash: u64): u32 {
@@ -197,9 +211,9 @@ export function splitInto<K>(map: usize, hash: u64, lowBuckets: u32, highBuckets
   const old = entryFor(map, hash);
   const depth = depthOf(old);
   if (depth == directoryDepth(map) && !doubleDirectory(map)) return false;
-  const lowSegment = allocSegment<K>(map, lowBuckets);
+  const lowSegment = allocSegment<K>(map, lowBuckets, depth + 1);
   if (!lowSegment) return false;
-  const highSegment = allocSegment<K>(map, highBuckets);
+  const highSegment = allocSegment<K>(map, highBuckets, depth + 1);
   if (!highSegment) {
     freeSegment(map, lowSegment);
     return false;
@@ -220,7 +234,7 @@ export function mergeBuddies<K>(map: usize, hash: u64, buckets: u32): bool {
   const bit = <u64>1 << (64 - depth);
   const low = entryFor(map, hash & ~bit);
   const high = entryFor(map, hash | bit);
-  const segment = allocSegment<K>(map, buckets);
+  const segment = allocSegment<K>(map, buckets, depth - 1);
   if (!segment) return false;
   const entry = entryOf<K>(segment, buckets, depth - 1, hash);
   moveAll<K>(map, low, entry, hash & ~bit, hash);
@@ -292,7 +306,7 @@ export function createMap<K>(): usize {
 function begin<K>(map: usize): bool {
   const directory = alloc(16);
   if (!directory) return false;
-  const segment = allocSegment<K>(map, 1);
+  const segment = allocSegment<K>(map, 1, 0);
   if (!segment) {
     free(directory);
     return false;
@@ -326,7 +340,7 @@ export function clearMap<K>(map: usize): void {
   realloc(segment, 2 * BUCKET_BYTES - 4);
   realloc(directory, 16);
   store<u32>(map, load<u32>(map, BYTES) + costOf(segment) + costOf(directory), BYTES);
-  formatSegment<K>(segment, 1);
+  formatSegment<K>(segment, 1, 0);
   store<u64>(directory, entryOf<K>(segment, 1, 0, 0));
   store<u64>(directory, entryOf<K>(segment, 1, 0, 0), 8);
   store<u32>(map, 63, SHIFT);

@@ -10,6 +10,7 @@ import {
   COUNT,
   depthOf,
   directoryDepth,
+  END,
   entryFor,
   FREE_DEPTH,
   fullMask,
@@ -62,18 +63,35 @@ export function find<K>(map: usize, key: K, hash: u64): usize {
   return wasPassed<K>(home, hash) ? findFurther<K>(entry, home, key, hash) : 0;
 }
 
-/** `find` from the bucket after `bucket` on. */
-export function findFurther<K>(entry: u64, bucket: usize, key: K, hash: u64): usize {
-  const begin = segmentOf<K>(entry, hash);
-  const end = trailerOf<K>(entry, hash);
-  for (let left = bucketsOf(entry) - 1; left; left--) {
+/** `find` from the bucket after `home` on. */
+export function findFurther<K>(entry: u64, home: usize, key: K, hash: u64): usize {
+  let bucket = home + BUCKET_BYTES;
+  while (load<u32>(bucket) != END) {
+    const bits = matches<K>(bucket, key);
+    if (bits) return valueAt<K>(bucket, ctz(bits));
+    if (!wasPassed<K>(bucket, hash)) return 0;
     bucket += BUCKET_BYTES;
-    if (bucket == end) bucket = begin;
+  }
+  for (bucket = segmentOf<K>(entry, hash); bucket != home; bucket += BUCKET_BYTES) {
     const bits = matches<K>(bucket, key);
     if (bits) return valueAt<K>(bucket, ctz(bits));
     if (!wasPassed<K>(bucket, hash)) return 0;
   }
   return 0;
+}
+
+/** The value, or NaN. `find`, but for one branch less where the entry is at home. */
+// @ts-ignore: decorator
+@inline
+export function valueOf<K>(map: usize, key: K): f64 {
+  const hash = hashOf<K>(map, key);
+  const entry = entryFor(map, hash);
+  const home = homeOf<K>(hash, entry);
+  const bits = matches<K>(home, key);
+  if (bits) return load<f64>(valueAt<K>(home, ctz(bits)));
+  if (!wasPassed<K>(home, hash)) return NaN;
+  const found = findFurther<K>(entry, home, key, hash);
+  return found ? load<f64>(found) : NaN;
 }
 
 /** 0: an old entry got a new value; 1: a new entry; −1: the arena is full and the map as it was. */

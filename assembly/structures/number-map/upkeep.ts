@@ -28,22 +28,22 @@ import {
   trailerOf,
   valueAt,
 } from './layout';
-import { halveDirectory, MAX_LOAD, mergeBuddies, resizeSegment, splitInto, tightBuckets } from './segments';
+import { halveDirectory, maxLoad, mergeBuddies, resizeSegment, splitInto, tightBuckets } from './segments';
 import { find } from './table';
 
-/** Load at which reserved segments are made, in 1/256; leaves room for their unequal shares. */
-const RESERVED_LOAD: u32 = 216;
+/** Part of their greatest load at which reserved segments are made, in 1/256; leaves room for their unequal shares. */
+const RESERVED_SHARE: u32 = 228;
 
 /** Makes room for `count` entries in all. False when the arena is full; what was made until then stays. O(count). */
 export function reserve<K>(map: usize, count: u32): bool {
   let depth: u32 = 0;
   while (count >> depth > (MAX_SEGMENT_ENTRIES * 3) >> 2 && depth < MAX_DEPTH) depth++;
-  const buckets = tightBuckets<K>(count >> depth, RESERVED_LOAD);
+  const buckets = tightBuckets<K>(count >> depth, (maxLoad(depth) * RESERVED_SHARE) >> 8);
   let hash: u64 = 0;
   do {
     while (depthOf(entryFor(map, hash)) < depth) {
       // A segment that holds something gets halves that could take all of it.
-      const room = tightBuckets<K>(load<u32>(trailerOf<K>(entryFor(map, hash), hash), SEGMENT_COUNT), MAX_LOAD);
+      const room = tightBuckets<K>(load<u32>(trailerOf<K>(entryFor(map, hash), hash), SEGMENT_COUNT), maxLoad(0));
       const last = depthOf(entryFor(map, hash)) + 1 == depth;
       const size = last ? max(room, buckets) : room;
       if (!splitInto<K>(map, hash, size, size)) return false;
@@ -79,7 +79,7 @@ export function shrink<K>(map: usize): void {
   let hash: u64 = 0;
   do {
     const entry = entryFor(map, hash);
-    const buckets = tightBuckets<K>(load<u32>(trailerOf<K>(entry, hash), SEGMENT_COUNT), MAX_LOAD);
+    const buckets = tightBuckets<K>(load<u32>(trailerOf<K>(entry, hash), SEGMENT_COUNT), maxLoad(depthOf(entry)));
     if (buckets < bucketsOf(entry)) resizeSegment<K>(map, hash, buckets);
     deepest = max(deepest, depthOf(entry));
     hash = nextSegment(map, hash);
@@ -98,7 +98,7 @@ function tryMerge<K>(map: usize, hash: u64): bool {
   if (depthOf(high) != depth) return false;
   const together = load<u32>(trailerOf<K>(low, hash), SEGMENT_COUNT) + load<u32>(trailerOf<K>(high, hash | bit), SEGMENT_COUNT);
   if (together > (MAX_SEGMENT_ENTRIES * 3) >> 2) return false;
-  return mergeBuddies<K>(map, hash, tightBuckets<K>(together, MAX_LOAD));
+  return mergeBuddies<K>(map, hash, tightBuckets<K>(together, maxLoad(depth - 1)));
 }
 
 /**

@@ -11,7 +11,7 @@ const KIND: StructureKind = { number: 3, name: 'F64Map' };
 /**
  * A map whose keys are numbers and whose values are numbers. Keys are the same when `Map` says so: NaN equals NaN,
  * and −0 is +0 (an iteration yields +0). Values are kept exactly: NaN, −0 and ±Infinity too. About 20.5 bytes an
- * entry (`Map`: 45 to 61). No operation ever rehashes more than one small segment, so none stalls, however large the
+ * entry, 23 below some 40 000 entries (`Map`: 45 to 69). No operation ever rehashes more than one small segment, so none stalls, however large the
  * map is. The keys' places are secret to the arena's seed: no set of keys chosen from outside can slow it.
  *
  * Not for a few hundred entries, where `Map` is as fast, nor where insertion order matters. Keys that are integers
