@@ -36,4 +36,15 @@ export {
   xxh64,
 } from './codecs/hash/index.js';
 export { init, initSync, type KernelModules, type KernelSources } from './init.js';
-export { F64Map, type NumberMapOptions, type NumberMapStats, U32Map } from './structures/hash-table/index.js';
+export {
+  type Bytes,
+  F64Map,
+  HashTable,
+  type HashTableOptions,
+  type HashTableStats,
+  type NumberMapOptions,
+  type NumberMapStats,
+  type Probing,
+  type TableHash,
+  U32Map,
+} from './structures/hash-table/index.js';

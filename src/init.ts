@@ -8,6 +8,7 @@
 import { compileKernels, type Kernel, type KernelSource, moduleOf, registerModules } from '../bindings/kernel.js';
 import { hashKernel } from '../bindings/kernels/codecs/hash.js';
 import { arenaKernel } from '../bindings/kernels/memory/arena.js';
+import { hashTableKernel } from '../bindings/kernels/structures/hash-table.js';
 import { numberMapKernel } from '../bindings/kernels/structures/number-map.js';
 
 /** Compiled kernels by name, for example `memory/arena`. May be posted to a worker. */
@@ -17,7 +18,7 @@ export type KernelModules = Readonly<Record<string, WebAssembly.Module>>;
 export type KernelSources = Readonly<Record<string, KernelSource>>;
 
 function rootKernels(): readonly Kernel<unknown>[] {
-  return [arenaKernel, hashKernel, numberMapKernel];
+  return [arenaKernel, hashKernel, hashTableKernel, numberMapKernel];
 }
 
 /**
