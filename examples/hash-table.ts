@@ -1,7 +1,7 @@
 /** Tables of bytes and numbers in an arena with a budget, kept in a snapshot. */
 
-import { Arena, ArenaFullError } from '../src/index.js';
-import { HashTable, U32Map } from '../src/structures/hash-table/index.js';
+import { Arena, ArenaFullError } from 'ashlar';
+import { HashTable, U32Map } from 'ashlar/structures/hash-table';
 
 const arena = new Arena({ maxBytes: 1024 * 1024 });
 const sessions = new HashTable({ arena, name: 'sessions' });

@@ -4,7 +4,7 @@ import { Arena } from '../../../bindings/arena.js';
 import { ArenaFullError } from '../../../bindings/errors.js';
 import { Adopted, type StructureKind } from '../../../bindings/handle.js';
 import { f64Face, type NumberMapKernel, numberMapKernel } from '../../../bindings/kernels/structures/number-map.js';
-import { NumberMap, type NumberMapOptions } from './number-map.js';
+import { type FirstArgument, NumberMap, type NumberMapOptions, sorted } from './number-map.js';
 
 const KIND: StructureKind = { number: 3, name: 'F64Map' };
 
@@ -21,16 +21,18 @@ export class F64Map extends NumberMap<Float64Array> {
   readonly #kernel: NumberMapKernel;
 
   /**
-   * @param entries pairs to begin with
+   * @param entries pairs to begin with; may be left out before `options`
    * @throws ArenaFullError
    * @throws NameError when the name is taken
    */
-  constructor(entries?: Iterable<readonly [number, number]> | null, options: NumberMapOptions | Adopted = {}) {
+  constructor(options?: NumberMapOptions);
+  constructor(entries: Iterable<readonly [number, number]> | null | undefined, options?: NumberMapOptions | Adopted);
+  constructor(first?: FirstArgument, second: NumberMapOptions | Adopted = {}) {
+    const { entries, options } = sorted(first, second);
     const arena = options.arena ?? Arena.default;
     const kernel = arena.kernel(numberMapKernel);
     super(arena, f64Face(kernel), KIND, options);
     this.#kernel = kernel;
-    if (entries === undefined || entries === null) return;
     try {
       for (const [key, value] of entries) this.set(key, value);
     } catch (error) {

@@ -33,6 +33,18 @@ export interface NumberMapStats {
   readonly longestProbe: number;
 }
 
+/** A constructor's first argument: entries, as `Map` takes them, or options at once. */
+export type FirstArgument = Iterable<readonly [number, number]> | NumberMapOptions | null | undefined;
+
+/** Tells a constructor's entries from its options. */
+export function sorted<Options>(
+  first: FirstArgument,
+  options: Options,
+): { entries: Iterable<readonly [number, number]>; options: Options | NumberMapOptions } {
+  if (first === undefined || first === null) return { entries: [], options };
+  return Symbol.iterator in first ? { entries: first, options } : { entries: [], options: first };
+}
+
 // Offsets in the map's header; see assembly/structures/number-map/layout.ts.
 const COUNT = 8 >> 2;
 const MUTATIONS = 12 >> 2;
@@ -76,7 +88,7 @@ export abstract class NumberMap<Keys extends Uint32Array | Float64Array>
 
   /** Entries. O(1). */
   get size(): number {
-    return this.arena.u32[(this.alive >> 2) + COUNT] as number;
+    return this.arena.u32[(this.alive >>> 2) + COUNT] as number;
   }
 
   /** Deletes every entry and frees its memory. O(segments). */
@@ -163,7 +175,7 @@ export abstract class NumberMap<Keys extends Uint32Array | Float64Array>
   }
 
   get #mutations(): number {
-    return this.arena.u32[(this.alive >> 2) + MUTATIONS] as number;
+    return this.arena.u32[(this.alive >>> 2) + MUTATIONS] as number;
   }
 
   #newBatch(): Batch<Keys> {
@@ -211,7 +223,7 @@ export abstract class NumberMap<Keys extends Uint32Array | Float64Array>
     for (let from = 0; from < keys.length; from += CHUNK) {
       const count = this.#put(keys, from, at);
       this.#face.getMany(map, at, count, values, missing);
-      out.set(this.arena.f64.subarray(values >> 3, (values >> 3) + count), from);
+      out.set(this.arena.f64.subarray(values >>> 3, (values >>> 3) + count), from);
     }
     return out;
   }
@@ -250,13 +262,13 @@ export abstract class NumberMap<Keys extends Uint32Array | Float64Array>
     const log: UndoLog[] = [];
     for (let from = 0; from < keys.length; from += CHUNK) {
       const count = this.#put(keys, from, at);
-      this.arena.f64.set(values.subarray(from, from + count), staged >> 3);
+      this.arena.f64.set(values.subarray(from, from + count), staged >>> 3);
       const done = this.#face.setMany(map, at, count, staged, added);
       if (done === count && from + count === keys.length) break;
       // What this chunk replaced, in case a later one does not fit.
       log.push({
         from,
-        replaced: this.arena.f64.slice(staged >> 3, (staged >> 3) + done),
+        replaced: this.arena.f64.slice(staged >>> 3, (staged >>> 3) + done),
         added: this.arena.u8Until(added + done).slice(added, added + done),
       });
       if (done === count) continue;
@@ -269,7 +281,7 @@ export abstract class NumberMap<Keys extends Uint32Array | Float64Array>
   #undo(keys: Keys, log: UndoLog[], at: number): void {
     for (const { from, replaced, added } of log.reverse()) {
       this.#put(keys, from, at);
-      this.arena.f64.set(replaced, (at >> 3) + CHUNK);
+      this.arena.f64.set(replaced, (at >>> 3) + CHUNK);
       this.arena.u8Until(at + CHUNK * 17).set(added, at + CHUNK * 16);
       this.#face.undoMany(this.alive, at, replaced.length, at + CHUNK * 8, at + CHUNK * 16);
     }
@@ -327,7 +339,7 @@ export abstract class NumberMap<Keys extends Uint32Array | Float64Array>
   stats(): NumberMapStats {
     const at = this.arena.scratch(32);
     this.#face.stats(this.alive, at);
-    const words = this.arena.u32.subarray(at >> 2, (at >> 2) + 8);
+    const words = this.arena.u32.subarray(at >>> 2, (at >>> 2) + 8);
     const [size = 0, slots = 0, bytes = 0, segments = 0, directoryEntries = 0, largestSegment = 0] = words;
     const [displaced = 0, longestProbe = 0] = words.subarray(6);
     return {
