@@ -11,9 +11,13 @@ export interface RealRedis {
 
 export async function startRedis(path: string, ...flags: string[]): Promise<RealRedis> {
   const port = await freePort();
-  const child = spawn(path, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...flags], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    path,
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...flags],
+    {
+      stdio: 'ignore',
+    },
+  );
   await untilReady(port, child);
   return {
     port,

@@ -53,7 +53,8 @@ export class RawClient {
   reply(): Promise<RawReply> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      if (this.#socket.destroyed) this.#waiting.splice(0).forEach((each) => each.reject(new Error('connection closed')));
+      if (this.#socket.destroyed)
+        for (const { reject: give } of this.#waiting.splice(0)) give(new Error('connection closed'));
       this.#deliver();
     });
   }

@@ -11,8 +11,52 @@ const ROUNDS = 40;
 const COMMANDS_PER_ROUND = 1500;
 
 const KEYS = Array.from({ length: 40 }, (_, i) => (i % 7 === 0 ? `key:\x00\r\n\xff${i}` : `key:${i}`));
-const INTEGERS = ['0', '1', '-1', '7', '10', '100', '-5', '9223372036854775807', '-9223372036854775808', '9223372036854775808', '3.5', 'abc', '', '007', '+1', ' 1', '-0'];
-const FLOATS = ['0.1', '0.2', '1e3', '-2.5', '3.0e-2', '1e400', 'inf', '-inf', 'nan', 'abc', '', '10000000000000000000', '.5', '5.', '1e-20', '0.30000000000000004', '123456789.987654321', '-0', '0x10', '-0x.8p3', '0x', '1e-5000', '1e4931', '1e', '0x1p99999'];
+const INTEGERS = [
+  '0',
+  '1',
+  '-1',
+  '7',
+  '10',
+  '100',
+  '-5',
+  '9223372036854775807',
+  '-9223372036854775808',
+  '9223372036854775808',
+  '3.5',
+  'abc',
+  '',
+  '007',
+  '+1',
+  ' 1',
+  '-0',
+];
+const FLOATS = [
+  '0.1',
+  '0.2',
+  '1e3',
+  '-2.5',
+  '3.0e-2',
+  '1e400',
+  'inf',
+  '-inf',
+  'nan',
+  'abc',
+  '',
+  '10000000000000000000',
+  '.5',
+  '5.',
+  '1e-20',
+  '0.30000000000000004',
+  '123456789.987654321',
+  '-0',
+  '0x10',
+  '-0x.8p3',
+  '0x',
+  '1e-5000',
+  '1e4931',
+  '1e',
+  '0x1p99999',
+];
 
 class Generator {
   readonly #random: SeededRandom;
@@ -73,7 +117,9 @@ class Generator {
   }
 
   expireFlags(): string[] {
-    return this.chance(40) ? Array.from({ length: 1 + this.#random.below(2) }, () => this.pick(['NX', 'XX', 'GT', 'LT', 'nx', 'BAD'])) : [];
+    return this.chance(40)
+      ? Array.from({ length: 1 + this.#random.below(2) }, () => this.pick(['NX', 'XX', 'GT', 'LT', 'nx', 'BAD']))
+      : [];
   }
 
   command(): string[] {
@@ -84,7 +130,11 @@ class Generator {
       () => ['get', this.key()],
       () => ['GETSET', this.key(), this.value()],
       () => ['GETDEL', this.key()],
-      () => ['GETEX', this.key(), ...(this.chance(50) ? this.expiryOption() : this.chance(50) ? ['PERSIST'] : this.chance(20) ? ['EX'] : [])],
+      () => [
+        'GETEX',
+        this.key(),
+        ...(this.chance(50) ? this.expiryOption() : this.chance(50) ? ['PERSIST'] : this.chance(20) ? ['EX'] : []),
+      ],
       () => ['SETNX', this.key(), this.value()],
       () => ['SETEX', this.key(), this.moment(1000, false), this.value()],
       () => ['PSETEX', this.key(), this.moment(1, false), this.value()],
@@ -94,7 +144,12 @@ class Generator {
       () => ['APPEND', this.key(), this.value()],
       () => ['STRLEN', this.key()],
       () => [this.pick(['GETRANGE', 'SUBSTR']), this.key(), this.pick(INTEGERS), this.pick(INTEGERS)],
-      () => ['SETRANGE', this.key(), this.pick(['0', '1', '5', '100', '-1', 'x', '70000', '536870912', '9223372036854775807']), this.value()],
+      () => [
+        'SETRANGE',
+        this.key(),
+        this.pick(['0', '1', '5', '100', '-1', 'x', '70000', '536870912', '9223372036854775807']),
+        this.value(),
+      ],
       () => [this.pick(['INCR', 'DECR']), this.key()],
       () => [this.pick(['INCRBY', 'DECRBY']), this.key(), this.pick(INTEGERS)],
       () => ['INCRBYFLOAT', this.key(), this.pick(FLOATS)],
@@ -102,7 +157,12 @@ class Generator {
       () => ['TYPE', this.key()],
       () => ['RENAME', this.key(), this.key()],
       () => ['RENAMENX', this.key(), this.key()],
-      () => ['COPY', this.key(), this.key(), ...this.pick([[], ['REPLACE'], ['DB', '0'], ['DB', 'x'], ['BAD'], ['DB', '0', 'REPLACE']])],
+      () => [
+        'COPY',
+        this.key(),
+        this.key(),
+        ...this.pick([[], ['REPLACE'], ['DB', '0'], ['DB', 'x'], ['BAD'], ['DB', '0', 'REPLACE']]),
+      ],
       () => ['EXPIRE', this.key(), this.moment(1000, false), ...this.expireFlags()],
       () => ['PEXPIRE', this.key(), this.moment(1, false), ...this.expireFlags()],
       () => ['EXPIREAT', this.key(), this.moment(1000, true), ...this.expireFlags()],
@@ -111,13 +171,37 @@ class Generator {
       () => ['PERSIST', this.key()],
       () => ['OBJECT', 'ENCODING', this.key()],
       () => ['KEYS', this.pick(['*', 'key:*', 'key:?', 'key:[1-3]*', 'key:[^1]', '*\\*', 'k[e', 'key:1*2', ''])],
-      () => ['SCAN', '0', 'COUNT', '1000', ...this.pick([[], ['MATCH', 'key:1*'], ['TYPE', 'string'], ['TYPE', 'list']])],
-      () => ['SCAN', this.pick(['x', '-1', '0']), ...this.pick([['COUNT', '0'], ['COUNT', 'x'], ['BAD', '1'], ['COUNT']])],
+      () => [
+        'SCAN',
+        '0',
+        'COUNT',
+        '1000',
+        ...this.pick([[], ['MATCH', 'key:1*'], ['TYPE', 'string'], ['TYPE', 'list']]),
+      ],
+      () => [
+        'SCAN',
+        this.pick(['x', '-1', '0']),
+        ...this.pick([['COUNT', '0'], ['COUNT', 'x'], ['BAD', '1'], ['COUNT']]),
+      ],
       () => ['DBSIZE'],
       () => ['PING', ...this.pick([[], ['hello'], ['a', 'b']])],
       () => ['ECHO', this.value()],
       () => ['SELECT', this.pick(['0', 'x'])],
-      () => this.pick([['NOSUCH', 'a', 'b'], ['GET'], ['SET', 'k'], ['incr'], ['FLUSHALL', 'BAD'], ['OBJECT'], ['OBJECT', 'NOPE', 'k'], ['CLIENT', 'NOPE'], ['CONFIG', 'GET'], ['EXPIRE', 'k'], ['TIME', 'x'], ['GETEX']]),
+      () =>
+        this.pick([
+          ['NOSUCH', 'a', 'b'],
+          ['GET'],
+          ['SET', 'k'],
+          ['incr'],
+          ['FLUSHALL', 'BAD'],
+          ['OBJECT'],
+          ['OBJECT', 'NOPE', 'k'],
+          ['CLIENT', 'NOPE'],
+          ['CONFIG', 'GET'],
+          ['EXPIRE', 'k'],
+          ['TIME', 'x'],
+          ['GETEX'],
+        ]),
       () => (this.chance(3) ? ['FLUSHALL'] : ['RANDOMKEY']),
     ];
     return this.pick(makers)();
@@ -148,7 +232,10 @@ function shown(args: readonly string[]): string {
 function lately(history: readonly string[][], args: readonly string[]): string {
   const keys = args.filter((arg) => arg.startsWith('key:'));
   const related = history.filter((each) => each.some((arg) => keys.includes(arg)));
-  return related.slice(-12).map((each) => `\n  after ${shown(each)}`).join('');
+  return related
+    .slice(-12)
+    .map((each) => `\n  after ${shown(each)}`)
+    .join('');
 }
 
 /** Positive times differ by what passes between two servers' clocks, and no more. */
