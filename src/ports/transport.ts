@@ -27,12 +27,13 @@ export interface ByteConnection {
    */
   start(handler: ByteHandler, readBuffer: () => Uint8Array): void;
   /**
-   * Sends `bytes`. True: they have been taken and may be overwritten. False: they are still read from where they
-   * stand, until `onDrain`; meanwhile write only by `writeCopy`.
+   * Sends bytes `from` to `end` of `memory`; by offsets, because a view for each reply would cost as much as a small
+   * write. True: they have been taken and may be overwritten. False: they are still read from where they stand, until
+   * `onDrain`; meanwhile write only by `writeCopy`.
    */
-  write(bytes: Uint8Array): boolean;
-  /** Sends a copy of `bytes`, whatever is pending. */
-  writeCopy(bytes: Uint8Array): void;
+  write(memory: Uint8Array, from: number, end: number): boolean;
+  /** Sends a copy of the bytes, whatever is pending. */
+  writeCopy(memory: Uint8Array, from: number, end: number): void;
   pause(): void;
   resume(): void;
   /** Closes after what is pending has been sent. */

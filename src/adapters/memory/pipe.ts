@@ -89,14 +89,14 @@ class MemoryConnection implements ByteConnection {
     this.resume();
   }
 
-  write(bytes: Uint8Array): boolean {
-    this.writeCopy(bytes);
+  write(memory: Uint8Array, from: number, end: number): boolean {
+    this.writeCopy(memory, from, end);
     return true;
   }
 
-  writeCopy(bytes: Uint8Array): void {
+  writeCopy(memory: Uint8Array, from: number, end: number): void {
     if (this.#closed) return;
-    this.#replies?.enqueue(bytes.slice());
+    this.#replies?.enqueue(memory.slice(from, end));
     this.#behind = this.pendingBytes >= HIGH_WATER_BYTES;
   }
 

@@ -158,18 +158,19 @@ class SocketConnection implements ByteConnection {
     }
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(memory: Uint8Array, from: number, end: number): boolean {
     const socket = this.#socket;
     if (socket.destroyed) return true;
-    socket.write(bytes);
+    // A Buffer at once: a socket given a plain Uint8Array makes one of it.
+    socket.write(Buffer.from(memory.buffer, memory.byteOffset + from, end - from));
     if (socket.writableLength === 0) return true;
     this.#tellWhenDrained();
     return false;
   }
 
-  writeCopy(bytes: Uint8Array): void {
+  writeCopy(memory: Uint8Array, from: number, end: number): void {
     if (this.#socket.destroyed) return;
-    this.#socket.write(bytes.slice());
+    this.#socket.write(memory.slice(from, end));
     if (this.#socket.writableLength > 0) this.#tellWhenDrained();
   }
 

@@ -288,10 +288,11 @@ export class RespEngine {
     const out = this.field(Field.out);
     this.setField(Field.outLength, 0);
     if (client.closed) return;
-    const view = this.arena.u8Until(out + length).subarray(out, out + length);
+    const end = out + length;
+    const memory = this.arena.u8Until(end);
     const connection = client.connection;
-    if (client.lentOut !== 0 || connection.pendingBytes > 0) connection.writeCopy(view);
-    else if (!connection.write(view)) this.#lend(client, out);
+    if (client.lentOut !== 0 || connection.pendingBytes > 0) connection.writeCopy(memory, out, end);
+    else if (!connection.write(memory, out, end)) this.#lend(client, out);
     if (connection.pendingBytes > STALL_BYTES && !client.stalled) {
       client.stalled = true;
       connection.pause();

@@ -71,6 +71,8 @@ export class RedisServer {
   readonly #startedMs: number;
   #transport: Transport | undefined;
   #timers: Cancel[] = [];
+  /** The clock as the engine last read it: once a read is often enough to know who is idle. */
+  #nowMs = 0;
   #nextId = 1;
   #accepted = 0;
   #rejected = 0;
@@ -92,7 +94,10 @@ export class RedisServer {
     this.#startedMs = this.#clock.now();
     this.#arena = new Arena({ name: 'redis-server' });
     this.#engine = new RespEngine(this.#arena, {
-      now: () => this.#clock.now(),
+      now: () => {
+        this.#nowMs = this.#clock.now();
+        return this.#nowMs;
+      },
       onCommand: (client, args) => runCommand(this.#view, client, args),
       onBroken: (client) => this.#drop(client),
     });
@@ -154,7 +159,7 @@ export class RedisServer {
     if (this.#clients.size >= maxClients) {
       this.#rejected++;
       connection.start({ onRead() {}, onDrain() {}, onClose() {} }, () => this.#engine.readBuffer());
-      connection.writeCopy(new TextEncoder().encode('-ERR max number of clients reached\r\n'));
+      connection.writeCopy(REFUSAL, 0, REFUSAL.length);
       connection.end();
       return;
     }
@@ -177,7 +182,7 @@ export class RedisServer {
     const from = this.#clock.monotonic();
     this.#engine.receive(client, bytes);
     this.#latency.record(this.#clock.monotonic() - from);
-    client.lastActiveMs = this.#clock.now();
+    client.lastActiveMs = this.#nowMs;
   }
 
   /** Closes a connection at once. */
@@ -326,6 +331,7 @@ export class RedisServer {
   }
 }
 
+const REFUSAL = /* @__PURE__ */ new TextEncoder().encode('-ERR max number of clients reached\r\n');
 /** Segments looked at in each round of the expiry, whatever they hold. */
 const MIN_SEGMENTS = 16;
 
