@@ -54,6 +54,8 @@ function announce(resp: Listener, http: HttpListener, flags: ServeFlags): void {
 /** What a failure to listen means, and the flag that helps; `flag` is the one that names the port or path. */
 const REASONS: Readonly<Record<string, readonly [reason: string, flag?: string]>> = {
   EADDRINUSE: ['it is in use by another process'],
+  /** What stands at a path, and is not the socket of a server that is gone. */
+  'EADDRINUSE path': ['it is in use by another process, or a file of another kind'],
   EADDRNOTAVAIL: ['it is not an address of this machine', '--host'],
   ENOTFOUND: ['it is not a known host', '--host'],
   EAI_AGAIN: ['it is not a known host', '--host'],
@@ -70,7 +72,8 @@ async function orUsage<T>(flag: string, listening: Promise<T>, host: string, por
   } catch (error) {
     const address = port === undefined ? host : `${host}:${port}`;
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const [reason, better] = REASONS[code] ?? [`it failed with ${code}`];
+    const [reason, better] = REASONS[port === undefined ? `${code} path` : code] ??
+      REASONS[code] ?? [`it failed with ${code}`];
     throw new UsageError(`cannot listen on ${address}: ${reason} (${better ?? flag} chooses another)`, 69);
   }
 }
