@@ -43,8 +43,11 @@ const SMALL_BLOCK: u32 = 256;
 const SMALL_BLOCK_BITS: u32 = 8;
 /** Larger requests are refused outright; no block can be that large. */
 const MAX_REQUEST: u32 = 0xffff_0000;
-/** The heap grows by an eighth of itself, within these bounds, so that growth is rare. */
-const MAX_GROWTH_STEP: u32 = 16 << 20;
+/**
+ * The heap grows by half of itself, up to this much. Pages that are not touched cost no memory, but each growth costs
+ * the engine a new ArrayBuffer and often a step of garbage collection: few, large steps.
+ */
+const MAX_GROWTH_STEP: u32 = 256 << 20;
 
 const NEXT: usize = 4;
 const PREV: usize = 8;
@@ -163,7 +166,7 @@ function grow(size: u32): usize {
   }
   if (<u64>end + missing > <u64>limit) return 0;
 
-  const step = min<u32>(<u32>(end >> 3), MAX_GROWTH_STEP);
+  const step = min<u32>(<u32>(end >> 1), MAX_GROWTH_STEP);
   let target = <u64>end + max<u32>(missing, step);
   target = min<u64>((target + 0xffff) & ~0xffff, <u64>limit);
   let pages = <i32>((target + 0xffff) >> 16) - memory.size();
