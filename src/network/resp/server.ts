@@ -158,7 +158,9 @@ export class RedisServer {
     const { maxClients, requirePass } = this.#config.settings;
     if (this.#clients.size >= maxClients) {
       this.#rejected++;
-      connection.start({ onRead() {}, onDrain() {}, onClose() {} }, () => this.#engine.readBuffer());
+      // What it sends goes nowhere; it may outlive this server by a moment.
+      const nowhere = new Uint8Array(4096);
+      connection.start({ onRead() {}, onDrain() {}, onClose() {} }, () => nowhere);
       connection.writeCopy(REFUSAL, 0, REFUSAL.length);
       connection.end();
       return;
