@@ -19,3 +19,11 @@ declare module 'data-structure-typed' {
     delete(key: K): boolean;
   }
 }
+
+declare module 'xxhash-wasm' {
+  /** Compiles the module; the Raw functions take bytes. */
+  export default function xxhash(): Promise<{
+    h32Raw(bytes: Uint8Array, seed?: number): number;
+    h64Raw(bytes: Uint8Array, seed?: bigint): bigint;
+  }>;
+}

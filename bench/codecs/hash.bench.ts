@@ -1,5 +1,6 @@
 /** Hash functions on byte arrays of fixed lengths: ours, and plain TypeScript where it has the arithmetic for it. */
 
+import xxhash from 'xxhash-wasm';
 import { crc32c, fnv1a32, murmur3x86_32, xxh32, xxh64, xxh64Into } from '../../src/codecs/hash/index.js';
 import * as twin from '../baselines/codecs/hash.js';
 import { generator } from '../harness/random.js';
@@ -11,6 +12,7 @@ const INPUTS = 16;
 const BYTES_A_RUN = 1 << 18;
 
 const out = new Uint32Array(2);
+const { h32Raw, h64Raw } = await xxhash();
 
 /** Sum of the hashes of all inputs, `rounds` times over. */
 function sum(hash: (bytes: Uint8Array) => number, inputs: readonly Uint8Array[], rounds: number): number {
@@ -44,8 +46,12 @@ const operations: Record<string, readonly [name: string, kind: ContenderKind, ha
     xxh64: [
       ['xxh64', 'ours', (bytes) => Number(xxh64(bytes) & 0xffff_ffffn)],
       ['xxh64Into', 'ours', (bytes) => xxh64Into(out, bytes)[1] as number],
+      ['xxhash-wasm', 'rival', (bytes) => Number(h64Raw(bytes) & 0xffff_ffffn)],
     ],
-    xxh32: [['xxh32', 'ours', (bytes) => xxh32(bytes)]],
+    xxh32: [
+      ['xxh32', 'ours', (bytes) => xxh32(bytes)],
+      ['xxhash-wasm', 'rival', (bytes) => h32Raw(bytes)],
+    ],
     crc32c: [
       ['crc32c', 'ours', (bytes) => crc32c(bytes)],
       ['slicing-by-8', 'twin', (bytes) => twin.crc32c(bytes)],
