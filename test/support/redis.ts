@@ -29,7 +29,7 @@ export async function startRedis(path: string, ...flags: string[]): Promise<Real
   };
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer();
     server.listen(0, '127.0.0.1', () => {

@@ -49,7 +49,7 @@ const METRICS: readonly Metric[] = [
 
 const LATENCY = 'ashlar_read_duration_seconds';
 
-export function metricsText(stats: RedisServerStats): string {
+function metricsText(stats: RedisServerStats): string {
   const lines = METRICS.flatMap(([name, type, help, value]) => [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} ${type}`,

@@ -238,6 +238,24 @@ describe('connections', () => {
     expect(server.stats()).toMatchObject({ hits: 0, connectionsAccepted: 0 });
   });
 
+  it('get an error where a command fails on our side, and go on', async () => {
+    let callsUntilFailure = Number.POSITIVE_INFINITY;
+    const clock = {
+      now: () => {
+        if (--callsUntilFailure === 0) throw new Error('the clock\nstopped');
+        return 1_700_000_000_000;
+      },
+      monotonic: () => 0,
+    };
+    const client = await start({ clock });
+    // The engine asks once for each call of the kernel, TIME asks again.
+    callsUntilFailure = 2;
+    client.write(Buffer.concat([encodeRequest(['TIME']), encodeRequest(['SET', 'k', 'v']), encodeRequest(['TIME'])]));
+    expect(await client.reply()).toEqual({ type: '-', text: 'ERR internal error: the clock stopped' });
+    expect(await client.reply()).toEqual(OK);
+    expect(await client.reply()).toMatchObject({ items: [{ text: '1700000000' }, { text: '0' }] });
+  });
+
   it('get an INFO that parses: sections, then names and values', async () => {
     const client = await start();
     await client.call('SET', 'k', 'v', 'EX', '100');
@@ -355,7 +373,7 @@ describeReal('redis-server', 'RESP3, against a real redis-server', (path) => {
       ['SCAN', '0'],
       ['KEYS', '*'],
       ['CONFIG', 'GET', 'maxmemory-policy'],
-      ['CONFIG', 'GET', 'appendonly', 'save'],
+      ['CONFIG', 'GET', 'appendonly'],
       ['OBJECT', 'ENCODING', 'none'],
       ['MEMORY', 'USAGE', 'none'],
       ['COMMAND', 'INFO', 'nosuch'],
