@@ -146,12 +146,14 @@ export class ServerConfig {
     this.#changed = changed;
   }
 
-  /** Name and value of each parameter that one of the glob patterns matches. */
+  /** Name and value of each parameter that one of the glob patterns matches; one asked for by name as it was spelled. */
   matching(patterns: readonly string[]): [string, string][] {
-    const globs = patterns.map((pattern) => pattern.toLowerCase());
-    return [...PARAMETERS]
-      .filter(([name]) => globs.some((glob) => matchesGlob(glob, name)))
-      .map(([name, parameter]) => [name, parameter.get(this.settings)]);
+    const globs = patterns.map((pattern) => ({ pattern, glob: pattern.toLowerCase() }));
+    return [...PARAMETERS].flatMap(([name, parameter]): [string, string][] => {
+      const match = globs.find(({ glob }) => matchesGlob(glob, name));
+      if (match === undefined) return [];
+      return [[match.glob === name ? match.pattern : name, parameter.get(this.settings)]];
+    });
   }
 
   /** Applies all pairs or none. Returns what is wrong, as Redis says it, or `undefined`. */

@@ -143,6 +143,10 @@ export class RedisServer {
         : { path: options.path };
     this.#transport ??= (await import('../../adapters/node/tcp.js')).nodeTransport();
     const listener = await this.#transport.listen(address, (connection) => this.accept(connection));
+    if (this.#stopped) {
+      await listener.close();
+      this.#assertRunning();
+    }
     this.#listeners.push(listener);
     return listener;
   }

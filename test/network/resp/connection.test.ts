@@ -119,6 +119,15 @@ describe('connections', () => {
     await server.close();
   });
 
+  it('cannot come by a listener that was asked for before the server closed', async () => {
+    server = new RedisServer();
+    const listening = server.listen(0);
+    const closing = server.close();
+    await expect(listening).rejects.toThrow('The server was closed');
+    await closing;
+    expect(server.port).toBe(0);
+  });
+
   it('do not keep a server from closing that wait in the middle of a request', async () => {
     server = new RedisServer();
     await server.listen(0);
@@ -228,6 +237,7 @@ describe('connections', () => {
       [['maxmemory', '4gb'], /must be between 0 and 4294901760/],
       [['maxmemory-policy', 'allkeys-lru'], /one of the following: noeviction, allkeys-random/],
       [['timeout'], /wrong number of arguments/],
+      [['timeout', '1', 'maxmemory'], /^ERR syntax error$/],
     ];
     for (const [args, message] of refused)
       expect(textOf(await client.call('CONFIG', 'SET', ...args)), args.join(' ')).toMatch(message);

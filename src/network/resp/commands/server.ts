@@ -42,7 +42,7 @@ function config(context: CommandContext): void {
     }
     case 'set': {
       const words = args.rest(2);
-      if (words.length % 2 !== 0) return reply.error("ERR wrong number of arguments for 'config|set' command");
+      if (words.length % 2 !== 0) return reply.error(SYNTAX_ERROR);
       const pairs = words.flatMap((name, i) => (i % 2 === 0 ? [[name, words[i + 1] ?? ''] as const] : []));
       const problem = server.config.apply(pairs);
       return problem === undefined ? reply.ok() : reply.error(problem);
