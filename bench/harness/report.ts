@@ -1,7 +1,7 @@
 /** Turns results into Markdown. */
 
 import type { CaseResult, ContenderResult } from './runner.js';
-import { formatTime } from './runner.js';
+import { formatTime, LATENCY_BOUNDS } from './runner.js';
 
 export interface SuiteResult {
   readonly suite: string;
@@ -30,12 +30,13 @@ export function markdown(machine: Machine, suites: readonly SuiteResult[]): stri
     section(out, 'Memory, bytes an entry', cases, 'memory', memoryCell, (c) => c.bytesPerEntry);
     section(
       out,
-      'Latency of single operations: p50 / p99 / p99.9 / worst of each run',
+      'Latency of single operations: p50 / p99 / p99.9 / worst of each run; worst that recurs in every run',
       cases,
       'latency',
       latencyCell,
-      (c) => (c.latency === undefined ? undefined : middle(c.latency.max)),
+      (c) => c.latency?.repeatable,
     );
+    histograms(out, cases);
   }
   return `${out.join('\n')}\n`;
 }
@@ -99,11 +100,24 @@ function latencyCell(contender: ContenderResult): string {
   const latency = contender.latency;
   if (latency === undefined) return '–';
   const worst = latency.max.map((ns) => duration(ns)).join(', ');
-  return `${duration(latency.p50)} / ${duration(latency.p99)} / ${duration(latency.p999)} / ${worst}`;
+  const quantiles = [latency.p50, latency.p99, latency.p999].map(duration).join(' / ');
+  return `${quantiles} / ${worst}; ${duration(latency.repeatable)}`;
 }
 
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** How many operations took how long, in the run with the median worst. */
+function histograms(out: string[], cases: readonly CaseResult[]): void {
+  const rows = cases
+    .filter((it) => it.type === 'latency' && it.error === undefined)
+    .flatMap((it) =>
+      it.contenders.map(
+        (c) =>
+          `| ${it.name}: ${c.name} | ${(c.latency?.counts ?? []).map((n) => n.toLocaleString('en-US')).join(' | ')} |`,
+      ),
+    );
+  if (rows.length === 0) return;
+  const bounds = LATENCY_BOUNDS.map((ns) => `≤ ${duration(ns)}`);
+  out.push('', '### Latency histograms: operations by duration', '');
+  out.push(`| case | ${bounds.join(' | ')} | more |`, `|---|${'---:|'.repeat(bounds.length + 1)}`, ...rows);
 }
 
 function duration(ns: number): string {

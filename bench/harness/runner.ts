@@ -28,6 +28,37 @@ interface Settings {
   readonly child?: { readonly type: 'memory' | 'latency'; readonly name: string; readonly contender: string };
 }
 
+export interface LatencyResult {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  /** The slowest operation of each run. */
+  readonly max: number[];
+  /**
+   * The slowest operation that is slow in every run: of each operation the fastest run counts. What the structure
+   * does recurs at the same operation, what the machine does to it does not.
+   */
+  readonly repeatable: number;
+  /** Operations of the median run within each bound of LATENCY_BOUNDS and above the one before; last, those above all. */
+  readonly counts: number[];
+}
+
+/** Upper bounds of the histogram that is shown, in nanoseconds. */
+export const LATENCY_BOUNDS = [1e3, 1e4, 1e5, 1e6, 1e7] as const;
+
+/** What one run of a latency case tells. */
+interface LatencyRun {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+  readonly counts: number[];
+  /** Operations slower than SLOW_NS: their numbers and nanoseconds. */
+  readonly slow: [index: number, ns: number][];
+}
+
+const SLOW_NS = 20_000;
+
 export interface ContenderResult {
   readonly name: string;
   readonly kind: ContenderKind;
@@ -38,8 +69,8 @@ export interface ContenderResult {
   readonly bytesPerEntry?: number;
   /** The same with what the arena has reserved and not yet used. */
   readonly reservedPerEntry?: number;
-  /** Nanoseconds, of a latency case; the maxima of all runs. */
-  readonly latency?: { readonly p50: number; readonly p99: number; readonly p999: number; readonly max: number[] };
+  /** Of a latency case, in nanoseconds. */
+  readonly latency?: LatencyResult;
 }
 
 export interface CaseResult {
@@ -111,7 +142,7 @@ function summary(result: CaseResult): string {
   const checksum = result.contenders[0]?.checksum;
   const parts = result.contenders.map((c) => {
     if (c.time !== undefined) return `${c.name} ${formatTime(c.time.median, result.unit)}`;
-    if (c.latency !== undefined) return `${c.name} max ${(Math.max(...c.latency.max) / 1e6).toFixed(3)} ms`;
+    if (c.latency !== undefined) return `${c.name} worst ${(c.latency.repeatable / 1e6).toFixed(3)} ms`;
     return `${c.name} ${c.bytesPerEntry?.toFixed(2)} B`;
   });
   return parts.join(', ') + (checksum === undefined ? '' : ` (checksum ${checksum})`);
@@ -183,21 +214,36 @@ function memory(it: MemoryCase, settings: Settings): ContenderResult[] {
 
 function latency(it: LatencyCase, settings: Settings): ContenderResult[] {
   return it.contenders.map(({ name, kind }) => {
+    const child = { type: 'latency' as const, name: caseName(it), contender: name };
     const runs = Array.from(
       { length: settings.smoke ? 1 : LATENCY_RUNS },
-      () =>
-        inChild({ ...settings, child: { type: 'latency', name: caseName(it), contender: name } }) as Record<
-          'p50' | 'p99' | 'p999' | 'max',
-          number
-        >,
+      () => inChild({ ...settings, child }) as LatencyRun,
     );
     const typical = (key: 'p50' | 'p99' | 'p999') => estimate(runs.map((run) => run[key])).median;
+    const median = [...runs].sort((a, b) => a.max - b.max)[runs.length >> 1] as LatencyRun;
     return {
       name,
       kind,
-      latency: { p50: typical('p50'), p99: typical('p99'), p999: typical('p999'), max: runs.map((run) => run.max) },
+      latency: {
+        p50: typical('p50'),
+        p99: typical('p99'),
+        p999: typical('p999'),
+        max: runs.map((run) => run.max),
+        repeatable: repeatable(runs),
+        counts: median.counts,
+      },
     };
   });
+}
+
+/** The largest, over all operations, of an operation's fastest run; SLOW_NS where no operation is slow in all. */
+function repeatable(runs: readonly LatencyRun[]): number {
+  const [first, ...others] = runs.map((run) => new Map(run.slow));
+  let worst = SLOW_NS;
+  for (const [index, ns] of first ?? []) {
+    worst = Math.max(worst, Math.min(ns, ...others.map((other) => other.get(index) ?? 0)));
+  }
+  return worst;
 }
 
 function inChild(settings: Settings): unknown {
@@ -253,25 +299,31 @@ function heapBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-function measureLatency(it: LatencyCase, contender: LatencyContender): unknown {
+function measureLatency(it: LatencyCase, contender: LatencyContender): LatencyRun {
   // Compile what will be measured before it is: a run of the same kind, thrown away.
   const warm = contender.prepare();
   const noise = new Histogram();
-  for (let i = 0; i < Math.min(it.size, 50_000); i++) timed(warm, i, noise);
+  for (let i = 0; i < Math.min(it.size, 50_000); i++) noise.record(timed(warm, i));
   globalThis.gc?.();
   const histogram = new Histogram();
+  const counts = new Array<number>(LATENCY_BOUNDS.length + 1).fill(0);
+  const slow: [number, number][] = [];
   const operation = contender.prepare();
-  for (let i = 0; i < it.size; i++) timed(operation, i, histogram);
-  return {
-    p50: histogram.quantile(0.5),
-    p99: histogram.quantile(0.99),
-    p999: histogram.quantile(0.999),
-    max: histogram.max,
-  };
+  for (let i = 0; i < it.size; i++) {
+    const ns = timed(operation, i);
+    histogram.record(ns);
+    let bucket = 0;
+    while (bucket < LATENCY_BOUNDS.length && ns > (LATENCY_BOUNDS[bucket] as number)) bucket++;
+    counts[bucket] = (counts[bucket] as number) + 1;
+    if (ns > SLOW_NS) slow.push([i, ns]);
+  }
+  const quantile = (share: number) => histogram.quantile(share);
+  return { p50: quantile(0.5), p99: quantile(0.99), p999: quantile(0.999), max: histogram.max, counts, slow };
 }
 
-function timed(operation: (i: number) => void, i: number, histogram: Histogram): void {
+/** Nanoseconds of one operation. */
+function timed(operation: (i: number) => void, i: number): number {
   const start = performance.now();
   operation(i);
-  histogram.record((performance.now() - start) * 1e6);
+  return (performance.now() - start) * 1e6;
 }
