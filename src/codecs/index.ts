@@ -1,4 +1,13 @@
 /** `ashlar/codecs`: everything of this shelf. Each room also has an import path of its own. */
+export { DecodeError } from '../../bindings/decode-error.js';
+export {
+  GorillaDecoder,
+  type GorillaEncodeOptions,
+  GorillaEncoder,
+  type GorillaOptions,
+  type GorillaSamples,
+  gorilla,
+} from './gorilla/index.js';
 export {
   Crc32c,
   crc32c,
