@@ -37,3 +37,10 @@ export {
   xxh64Into,
   xxh64Pair,
 } from './hash/index.js';
+export {
+  type MaybeShard,
+  ReedSolomon,
+  type ReedSolomonOptions,
+  ShardBuffer,
+  TooFewShardsError,
+} from './reed-solomon/index.js';
