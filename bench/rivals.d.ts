@@ -27,3 +27,19 @@ declare module 'xxhash-wasm' {
     h64Raw(bytes: Uint8Array, seed?: bigint): bigint;
   }>;
 }
+
+declare module 'mnemonist' {
+  export class BloomFilter {
+    constructor(options: { capacity: number; errorRate: number });
+    add(key: string): this;
+    test(key: string): boolean;
+  }
+}
+
+declare module 'bloom-filters' {
+  export class BloomFilter {
+    static create(capacity: number, errorRate: number): BloomFilter;
+    add(key: string): void;
+    has(key: string): boolean;
+  }
+}

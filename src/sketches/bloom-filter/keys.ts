@@ -1,0 +1,133 @@
+/** How keys reach the kernel: one, or a chunk of many a crossing, through the arena's staging block. */
+
+import type { Arena } from '../../../bindings/arena.js';
+import { maxBytesOf, writeString } from '../../../bindings/strings.js';
+
+/**
+ * A key: a string, which stands for its UTF-8 bytes (a lone surrogate for the three bytes of its code point); bytes;
+ * or an integer from 0 to 2^32 − 1, which stands for its four bytes, the low one first.
+ */
+export type FilterKey = string | Uint8Array | number;
+
+/** Many keys: a `Uint32Array` is by far the fastest. */
+export type FilterKeys = Uint32Array | Iterable<FilterKey>;
+
+/** Bytes of staged records that one crossing carries, unless a single key is longer. */
+const CHUNK_BYTES = 64 * 1024;
+/** Numbers a crossing carries: in and out they stay in the first-level cache. */
+const CHUNK_U32 = 4096;
+/** Up to this long bytes are copied one by one; beyond, `TypedArray.set` is faster. */
+const TINY_BYTES = 16;
+
+/** Bytes to stage a key in, at most. */
+export function roomFor(key: string | Uint8Array): number {
+  if (typeof key === 'string') return maxBytesOf(key);
+  if (!(key instanceof Uint8Array)) assertBytes(key);
+  return key.length;
+}
+
+/** Writes a key at `at`, where `room` bytes are free; returns its length. */
+export function stage(arena: Arena, at: number, key: string | Uint8Array, room: number): number {
+  const u8 = arena.u8Until(at + room);
+  if (typeof key === 'string') return writeString(u8, at, key);
+  const length = key.length;
+  if (length !== room) throw detached();
+  if (length > TINY_BYTES) u8.set(key, at);
+  else for (let i = 0; i < length; i++) u8[at + i] = key[i] as number;
+  return length;
+}
+
+/** A number as the kernel takes it. */
+export function u32Of(key: number): number {
+  if (key >>> 0 !== key) throw new RangeError(`A numeric key must be an integer from 0 to 4294967295, got ${key}`);
+  return key | 0;
+}
+
+/** The keys as a list of which each was looked at, so that nothing is refused half-way. */
+export function listed(keys: FilterKeys): Uint32Array | readonly FilterKey[] {
+  if (keys instanceof Uint32Array) return keys;
+  if (keys === null || typeof keys !== 'object' || !(Symbol.iterator in keys) || ArrayBuffer.isView(keys)) {
+    throw new TypeError(`keys must be a Uint32Array or an iterable of keys, got ${describe(keys)}`);
+  }
+  const list = Array.isArray(keys) ? (keys as FilterKey[]) : [...keys];
+  for (let i = 0; i < list.length; i++) {
+    const key = list[i] as FilterKey;
+    if (typeof key === 'number') u32Of(key);
+    else if (typeof key !== 'string' && !(key instanceof Uint8Array)) assertBytes(key);
+  }
+  return list;
+}
+
+/** Called with each chunk: its address, its keys, and where the answers go. */
+export type Crossing = (at: number, count: number, out: number) => void;
+
+/** Carries numbers across; `answers` takes a byte a key. */
+export function eachU32(arena: Arena, keys: Uint32Array, cross: Crossing, answers?: Uint8Array): void {
+  if (keys.length === 0) return;
+  const { length } = keys;
+  const at = arena.scratch(CHUNK_U32 * 5);
+  if (keys.length !== length) throw detached();
+  const out = at + CHUNK_U32 * 4;
+  for (let from = 0; from < length; from += CHUNK_U32) {
+    const chunk = keys.subarray(from, from + CHUNK_U32);
+    arena.u32.set(chunk, at >>> 2);
+    cross(at, chunk.length, out);
+    answers?.set(arena.u8Until(out + chunk.length).subarray(out, out + chunk.length), from);
+  }
+}
+
+/** Carries keys of any kind across, as records of a length and bytes. */
+export function eachRecord(arena: Arena, keys: readonly FilterKey[], cross: Crossing, answers?: Uint8Array): void {
+  let room = CHUNK_BYTES;
+  for (let i = 0; i < keys.length; i++) room = Math.max(room, 4 + recordRoom(keys[i] as FilterKey));
+  // Everything is allocated here, so that nothing fails once the first chunk has crossed.
+  const at = arena.scratch(room + room / 4 + 4);
+  const out = at + room;
+  for (let i = 0; i < keys.length; ) {
+    const first = i;
+    let end = at;
+    const u8 = arena.u8Until(out);
+    for (; i < keys.length; i++) {
+      const key = keys[i] as FilterKey;
+      const needed = recordRoom(key);
+      if (end + 4 + needed > out) break;
+      end = putRecord(arena, u8, end, key, needed);
+    }
+    cross(at, i - first, out);
+    answers?.set(arena.u8Until(out + i - first).subarray(out, out + i - first), first);
+  }
+}
+
+function recordRoom(key: FilterKey): number {
+  return typeof key === 'number' ? 4 : typeof key === 'string' ? maxBytesOf(key) : key.length;
+}
+
+function putRecord(arena: Arena, u8: Uint8Array, at: number, key: FilterKey, room: number): number {
+  let bytes = 4;
+  if (typeof key === 'number') {
+    for (let i = 0; i < 4; i++) u8[at + 4 + i] = key >>> (8 * i);
+  } else {
+    bytes = stage(arena, at + 4, key, room);
+  }
+  u8[at] = bytes;
+  u8[at + 1] = bytes >>> 8;
+  u8[at + 2] = bytes >>> 16;
+  u8[at + 3] = bytes >>> 24;
+  return at + 4 + bytes;
+}
+
+/** Accepts a Uint8Array of another realm, where `instanceof` fails. */
+function assertBytes(value: unknown): asserts value is Uint8Array {
+  if (Object.prototype.toString.call(value) !== '[object Uint8Array]') {
+    throw new TypeError(`Expected a string, a Uint8Array or a u32 as key, got ${describe(value)}`);
+  }
+}
+
+/** The arena had to grow for the staging block, and the key was a view of its memory. */
+function detached(): TypeError {
+  return new TypeError('The key is a view of the arena itself, which grew and detached it: pass a copy');
+}
+
+export function describe(value: unknown): string {
+  return value === null || typeof value !== 'object' ? String(value) : Object.prototype.toString.call(value);
+}
