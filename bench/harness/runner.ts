@@ -108,8 +108,9 @@ export async function runSuite(suite: Suite): Promise<void> {
     return;
   }
   const results: CaseResult[] = [];
+  const filters = settings.filter.toLowerCase().split(',');
   const wanted = (it: { operation: string; size: number; distribution: string }) =>
-    `${suite.name}: ${caseName(it)}`.toLowerCase().includes(settings.filter.toLowerCase());
+    filters.some((text) => `${suite.name}: ${caseName(it)}`.toLowerCase().includes(text));
   for (const it of comparisons.filter(wanted)) results.push(attempt('comparison', it, () => compare(it, settings)));
   for (const it of memoryCases.filter(wanted)) results.push(attempt('memory', it, () => memory(it, settings)));
   for (const it of latencyCases.filter(wanted)) results.push(attempt('latency', it, () => latency(it, settings)));
