@@ -7,6 +7,7 @@ import {
   CountingBloomFilter,
   ScalableBloomFilter,
 } from '../../src/sketches/bloom-filter/index.js';
+import { largestCapacity, shapeFor } from '../../src/sketches/bloom-filter/sizing.js';
 import { seededRandom } from '../support/random.js';
 
 const sized = { BloomFilter, BlockedBloomFilter, CountingBloomFilter };
@@ -207,6 +208,15 @@ describe('ScalableBloomFilter', () => {
     expect(filter.add(5)).toBe(false);
     filter.clear();
     expect([filter.layers, filter.additions, filter.has(5)]).toEqual([1, 0, false]);
+  });
+
+  it('layers stop growing at the largest filter there is', () => {
+    for (const rate of [1e-15, 0.0018, 0.01, 0.5, 0.89]) {
+      const { cells } = shapeFor(1, largestCapacity(rate), rate);
+      expect(cells).toBeLessThanOrEqual(2 ** 31);
+      expect(cells).toBeGreaterThan(0.999 * 2 ** 31);
+      expect(() => shapeFor(1, largestCapacity(rate) * 1.001, rate)).toThrow(RangeError);
+    }
   });
 
   it('a batch for which there is no room changes nothing', () => {

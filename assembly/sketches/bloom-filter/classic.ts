@@ -64,6 +64,8 @@ export function classicHasMany(filter: usize, keys: usize, count: u32, out: usiz
   const k = load<u32>(filter, K);
   const m = i32x4.splat(cells);
   const one = i32x4.splat(1);
+  // Cell x is bit x mod 32 of the word at x / 32 · 4; a shift takes its count modulo 32 by itself.
+  const words = i32x4.splat(~3);
   let found: u32 = 0;
   let n = count;
   for (; n >= 4; n -= 4) {
@@ -79,10 +81,11 @@ export function classicHasMany(filter: usize, keys: usize, count: u32, out: usiz
     let c: u32 = 1;
     let d: u32 = 1;
     for (let i = k; i > 0; i--) {
-      a &= bit(filter, i32x4.extract_lane(x, 0));
-      b &= bit(filter, i32x4.extract_lane(x, 1));
-      c &= bit(filter, i32x4.extract_lane(x, 2));
-      d &= bit(filter, i32x4.extract_lane(x, 3));
+      const w = v128.and(i32x4.shr_u(x, 3), words);
+      a &= load<u32>(filter + i32x4.extract_lane(w, 0), DATA) >> i32x4.extract_lane(x, 0);
+      b &= load<u32>(filter + i32x4.extract_lane(w, 1), DATA) >> i32x4.extract_lane(x, 1);
+      c &= load<u32>(filter + i32x4.extract_lane(w, 2), DATA) >> i32x4.extract_lane(x, 2);
+      d &= load<u32>(filter + i32x4.extract_lane(w, 3), DATA) >> i32x4.extract_lane(x, 3);
       x = wrap4(i32x4.add(x, y), m);
       y = wrap4(i32x4.add(y, z), m);
       z = wrap4(i32x4.add(z, one), m);
@@ -103,13 +106,41 @@ export function classicHasMany(filter: usize, keys: usize, count: u32, out: usiz
 }
 
 /**
- * Returns how many keys changed the filter. One after the other: side by side, a key could meet bits of one that
- * comes after it, and the count would differ from that of single additions.
+ * Returns how many keys changed the filter. `work` is room for 16 bytes a cell of a key: the places of four keys are
+ * found side by side and put there; the bits are then set one key after the other, for else a key could meet bits of
+ * one that comes after it, and the count would differ from that of single additions.
  */
-export function classicAddMany(filter: usize, keys: usize, count: u32): u32 {
+export function classicAddMany(filter: usize, keys: usize, count: u32, work: usize): u32 {
+  const cells = load<u32>(filter, CELLS);
   const seed = load<u64>(filter, SEED);
-  const end = keys + (<usize>count << 2);
+  const m = i32x4.splat(cells);
+  const one = i32x4.splat(1);
+  const end = work + (<usize>load<u32>(filter, K) << 4);
   let changed: u32 = 0;
-  for (; keys < end; keys += 4) changed += <u32>classicAdd(filter, hashU32(load<u32>(keys), seed));
+  for (; count >= 4; count -= 4) {
+    const h0 = hashU32(load<u32>(keys), seed);
+    const h1 = hashU32(load<u32>(keys, 4), seed);
+    const h2 = hashU32(load<u32>(keys, 8), seed);
+    const h3 = hashU32(load<u32>(keys, 12), seed);
+    let x = gather(firstX(h0, cells), firstX(h1, cells), firstX(h2, cells), firstX(h3, cells));
+    let y = gather(firstY(h0, cells), firstY(h1, cells), firstY(h2, cells), firstY(h3, cells));
+    let z = gather(firstZ(h0, cells), firstZ(h1, cells), firstZ(h2, cells), firstZ(h3, cells));
+    for (let at = work; at < end; at += 16) {
+      v128.store(at, x);
+      x = wrap4(i32x4.add(x, y), m);
+      y = wrap4(i32x4.add(y, z), m);
+      z = wrap4(i32x4.add(z, one), m);
+    }
+    for (let lane: usize = 0; lane < 16; lane += 4) {
+      let old: u32 = 1;
+      for (let at = work + lane; at < end; at += 16) old &= set(filter, load<u32>(at));
+      changed += old ^ 1;
+    }
+    keys += 16;
+  }
+  for (; count > 0; count--) {
+    changed += <u32>classicAdd(filter, hashU32(load<u32>(keys), seed));
+    keys += 4;
+  }
   return changed;
 }

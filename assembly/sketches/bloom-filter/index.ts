@@ -97,14 +97,16 @@ function hasHash(filter: usize, hash: u64): i32 {
   return variety == COUNTING ? <i32>(countingCount(filter, hash) != 0) : <i32>seriesHas(filter, hash);
 }
 
-/** Adds keys in order; returns how many changed the filter. A series must have the room. */
-export function addManyU32(filter: usize, keys: usize, count: u32): u32 {
+/**
+ * Adds keys in order; returns how many changed the filter. A series must have the room. `work` is room for 1024 bytes.
+ */
+export function addManyU32(filter: usize, keys: usize, count: u32, work: usize): u32 {
   const variety = varietyOf(filter);
   const seed = load<u64>(filter, SEED);
   const end = keys + (<usize>count << 2);
   let changed: u32 = 0;
   if (variety == CLASSIC) {
-    changed = classicAddMany(filter, keys, count);
+    changed = classicAddMany(filter, keys, count, work);
   } else if (variety == BLOCKED) {
     for (; keys < end; keys += 4) changed += blockedAdd(filter, hashU32(load<u32>(keys), seed));
   } else {

@@ -35,8 +35,8 @@ export interface BloomFilterKernel {
   addU32(filter: number, key: number): number;
   has(filter: number, from: number, bytes: number): number;
   hasU32(filter: number, key: number): number;
-  /** Keys that changed the filter. */
-  addManyU32(filter: number, keys: number, count: number): number;
+  /** Keys that changed the filter; `work` is room for 1024 bytes. */
+  addManyU32(filter: number, keys: number, count: number, work: number): number;
   addMany(filter: number, records: number, count: number): number;
   /** Keys found; `out` gets a byte for each. */
   hasManyU32(filter: number, keys: number, count: number, out: number): number;

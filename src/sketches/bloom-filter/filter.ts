@@ -111,8 +111,9 @@ export abstract class KeyFilter extends Handle {
     const list = listed(keys);
     let added = 0;
     if (list instanceof Uint32Array) {
-      eachU32(this.arena, list, (at, count) => {
-        added += this.kernel.addManyU32(filter, at, count);
+      // What a question's answers would take is room to work in.
+      eachU32(this.arena, list, (at, count, work) => {
+        added += this.kernel.addManyU32(filter, at, count, work);
       });
     } else {
       eachRecord(this.arena, list, (at, count) => {

@@ -14,7 +14,7 @@ import {
 import { filterBytes, headOf, loadFilter, putChecksum, refused, shapeAt } from './bytes.js';
 import { KeyFilter, Made, type Maker, type SizedFilterOptions, seedWords } from './filter.js';
 import { type FilterKey, type FilterKeys, listed } from './keys.js';
-import { checkCapacity, checkRate, dataBytesOf, shapeFor } from './sizing.js';
+import { checkCapacity, checkRate, dataBytesOf, largestCapacity, shapeFor } from './sizing.js';
 
 const KIND: StructureKind = { number: 13, name: 'ScalableBloomFilter' };
 const DEFAULT_CAPACITY = 1024;
@@ -171,8 +171,10 @@ interface Layer {
 
 function pushLayer(arena: Arena, kernel: BloomFilterKernel, series: number, of: Layer): void {
   if (of.index >= MAX_LAYERS) throw new RangeError(`A ScalableBloomFilter has at most ${MAX_LAYERS} layers`);
-  const capacity = Math.ceil(of.capacity * of.growth ** of.index);
   const rate = Math.max(1e-15, of.rate * (1 - of.tightening) * of.tightening ** of.index);
+  const wanted = Math.ceil(of.capacity * of.growth ** of.index);
+  // Layers end growing where one filter does; the first is as large as was asked, or refused.
+  const capacity = of.index === 0 ? wanted : Math.min(wanted, largestCapacity(rate));
   const { cells, k } = shapeFor(CLASSIC, capacity, rate);
   const [low = 0, high = 0] = arena.u32.subarray((series >>> 2) + 4, (series >>> 2) + 6);
   const layer = kernel.create(CLASSIC, cells | 0, k, low | 0, high | 0, capacity, rate) >>> 0;

@@ -44,14 +44,24 @@ export function checkRate(rate: number): void {
  * The textbook's m = −n ln p / ln² 2 is the same with a k that is no integer, and misses the rate once k is rounded.
  */
 function flatShape(variety: Variety, capacity: number, rate: number): Shape {
-  const ideal = -Math.log2(rate);
-  let best: Shape = { cells: Number.POSITIVE_INFINITY, k: 1 };
-  for (const k of new Set([Math.max(1, Math.floor(ideal)), Math.min(MAX_K, Math.max(1, Math.ceil(ideal)))])) {
-    const cells = (-k * capacity) / Math.log1p(-(rate ** (1 / k)));
-    if (cells < best.cells) best = { cells, k };
-  }
+  const { cellsAKey, k } = densest(rate);
   const step = variety === COUNTING ? COUNTERS_A_LINE : LINE_BITS;
-  return checkShape(variety, { cells: Math.max(LINE_BITS, Math.ceil(best.cells / step) * step), k: best.k });
+  return checkShape(variety, { cells: Math.max(LINE_BITS, Math.ceil((capacity * cellsAKey) / step) * step), k });
+}
+
+function densest(rate: number): { cellsAKey: number; k: number } {
+  const ideal = -Math.log2(rate);
+  let best = { cellsAKey: Number.POSITIVE_INFINITY, k: 1 };
+  for (const k of [Math.max(1, Math.floor(ideal)), Math.min(MAX_K, Math.max(1, Math.ceil(ideal)))]) {
+    const cellsAKey = -k / Math.log1p(-(rate ** (1 / k)));
+    if (cellsAKey < best.cellsAKey) best = { cellsAKey, k };
+  }
+  return best;
+}
+
+/** The most keys one classic filter can be sized for. */
+export function largestCapacity(rate: number): number {
+  return Math.floor((MAX_CELLS - LINE_BITS) / densest(rate).cellsAKey);
 }
 
 /** The fewest lines, over the three ways to cut them, whose rate with Poisson-distributed loads is small enough. */
