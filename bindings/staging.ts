@@ -61,3 +61,34 @@ export function checkBytes(bytes: unknown, what: string): asserts bytes is Uint8
 export function describe(value: unknown): string {
   return value === null || typeof value !== 'object' ? String(value) : Object.prototype.toString.call(value);
 }
+
+/** Uint32Array or Int32Array of any realm, or TypeError. */
+export function checkWords(values: unknown, what: string): asserts values is Words {
+  const tag = Object.prototype.toString.call(values);
+  if (tag !== '[object Uint32Array]' && tag !== '[object Int32Array]') {
+    throw new TypeError(`${what} must be a Uint32Array or an Int32Array, got ${describe(values)}`);
+  }
+}
+
+/** Refuses an output that is too short for what goes in. */
+export function checkRoom(out: { length: number }, needed: number): void {
+  if (out.length < needed) throw new RangeError(`out must have at least ${needed} elements, got ${out.length}`);
+}
+
+/** Elements that are worked on at once: they and what becomes of them stay in the second-level cache. */
+export const PIECE_WORDS = 16_384;
+
+/**
+ * Runs `change` over copies of successive pieces of `values`, and puts what it leaves into `out`. The two may be one.
+ *
+ * @param change gets the address and the number of words, with room for that rounded up to 4
+ */
+export function mapWords(arena: Arena, values: Words, out: Words, change: (at: number, count: number) => void): void {
+  const at = stage(arena, 4 * Math.min(PIECE_WORDS, values.length) + 16, values, out);
+  for (let from = 0; from < values.length; from += PIECE_WORDS) {
+    const end = Math.min(from + PIECE_WORDS, values.length);
+    putWords(arena, at, values.subarray(from, end));
+    change(at, end - from);
+    takeWords(arena, at, out.subarray(from, end));
+  }
+}

@@ -1,5 +1,7 @@
 /** `ashlar/codecs`: everything of this shelf. Each room also has an import path of its own. */
 export { DecodeError } from '../../bindings/decode-error.js';
+export { type BitPackingOptions, bitPacking } from './bit-packing/index.js';
+export { type DeltaCodec, type DeltaOptions, delta, deltaOfDelta } from './delta/index.js';
 export {
   GorillaDecoder,
   type GorillaEncodeOptions,
@@ -44,3 +46,12 @@ export {
   ShardBuffer,
   TooFewShardsError,
 } from './reed-solomon/index.js';
+export {
+  leb128,
+  readVarint,
+  streamVByte,
+  type VarintOptions,
+  varintBytes,
+  writeVarint,
+  zigzag,
+} from './varint/index.js';
