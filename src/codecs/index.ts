@@ -1,5 +1,18 @@
 /** `ashlar/codecs`: everything of this shelf. Each room also has an import path of its own. */
 export { DecodeError } from '../../bindings/decode-error.js';
+export {
+  type BaseCodec,
+  type BaseNOptions,
+  base16,
+  base16Lower,
+  base32,
+  base32Crockford,
+  base32Hex,
+  base58,
+  base62,
+  base64,
+  base64Url,
+} from './base-n/index.js';
 export { type BitPackingOptions, bitPacking } from './bit-packing/index.js';
 export { type DeltaCodec, type DeltaOptions, delta, deltaOfDelta } from './delta/index.js';
 export {
