@@ -52,6 +52,7 @@ export {
   xxh64Into,
   xxh64Pair,
 } from './hash/index.js';
+export { type Lz4Options, lz4 } from './lz4/index.js';
 export {
   type MaybeShard,
   ReedSolomon,
