@@ -41,7 +41,7 @@ export function putWords(arena: Arena, at: number, values: Words): void {
 }
 
 /** Copies `out.length` four-byte integers from `at`. */
-export function takeWords(arena: Arena, at: number, out: Words): void {
+function takeWords(arena: Arena, at: number, out: Words): void {
   asU32(out).set(arena.u32.subarray(at >>> 2, (at >>> 2) + out.length));
 }
 

@@ -20,7 +20,7 @@
 
 import { DecodeError } from '../../../bindings/decode-error.js';
 
-export const FORMAT = 'gorilla';
+const FORMAT = 'gorilla';
 const MAGIC = [0x41, 0x53, 0x48, 0x47];
 const VERSION = 1;
 export const MIN_BLOCK_SAMPLES = 16;
