@@ -3,7 +3,7 @@
 
 import { alloc, allocZeroed, costOf, free } from '../../memory/arena/allocator';
 import { HEAP_START, SCRATCH } from '../../memory/arena/layout';
-import { accessOf, FLAG_RAW, FLAG_TEXT, keyLength, valueLength, valueOf } from '../../structures/hash-table/entry';
+import { accessOf, FLAG_RAW, FLAG_TEXT, valueLength, valueOf } from '../../structures/hash-table/entry';
 import { ROBIN_HOOD, SIPHASH, Table } from '../../structures/hash-table/layout';
 import { checkTable, clearTable, createTable, destroyTable } from '../../structures/hash-table/table';
 import { dispatch } from './dispatch';
@@ -177,10 +177,6 @@ export function entryValue(entry: usize): usize {
 
 export function entryValueBytes(entry: usize): u32 {
   return valueLength(entry, load<u32>(entry));
-}
-
-export function entryKeyBytes(entry: usize): u32 {
-  return keyLength(entry, load<u32>(entry));
 }
 
 /** Bytes the entry costs, its share of the index included. */

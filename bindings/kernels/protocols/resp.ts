@@ -19,7 +19,6 @@ export interface RespKernel {
   entryOf(engine: number, argument: number): number;
   entryValue(entry: number): number;
   entryValueBytes(entry: number): number;
-  entryKeyBytes(entry: number): number;
   entryCost(entry: number): number;
   entryAccess(entry: number): number;
   entryEncoding(entry: number): number;
