@@ -4,10 +4,10 @@ export {
   BloomFilter,
   type BloomFilterOptions,
   CountingBloomFilter,
-  type FilterKey,
-  type FilterKeys,
   type FilterOptions,
   ScalableBloomFilter,
   type ScalableBloomFilterOptions,
   type SizedFilterOptions,
+  type SketchKey,
+  type SketchKeys,
 } from './bloom-filter/index.js';

@@ -9,7 +9,7 @@ import {
   type SERIES,
   VERSION,
 } from '../../../bindings/kernels/sketches/bloom-filter.js';
-import { describe } from './keys.js';
+import { checkBytes } from '../../../bindings/staging.js';
 import { dataBytesOf, isShape, type Shape, type Variety } from './sizing.js';
 
 const CHECKSUM = 56;
@@ -36,9 +36,7 @@ export function putChecksum(out: Uint8Array<ArrayBuffer>, low: number, high: num
 
 /** What the header of some bytes says, as far as every kind of filter has it. */
 export function headOf(what: string, variety: Variety | typeof SERIES, bytes: Uint8Array): DataView {
-  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
-    throw new TypeError(`${what}.fromBytes takes a Uint8Array, got ${describe(bytes)}`);
-  }
+  checkBytes(bytes, `What ${what}.fromBytes takes`);
   if (bytes.length < HEADER_BYTES) throw refused(what, `${bytes.length} bytes, fewer than a header`);
   const head = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (head.getUint32(0, true) !== MAGIC) throw refused(what, 'they do not begin with "ABLM"');

@@ -3,8 +3,8 @@
 import type { Arena } from '../../../bindings/arena.js';
 import { Adopted, type HandleOptions, type StructureKind } from '../../../bindings/handle.js';
 import { COUNTING } from '../../../bindings/kernels/sketches/bloom-filter.js';
+import { roomFor, type SketchKey, stageBytes, u32Of } from '../../../bindings/keys.js';
 import { Filter, type FilterOptions, Made, madeFrom, newFilter, type SizedFilterOptions } from './filter.js';
-import { type FilterKey, roomFor, stage, u32Of } from './keys.js';
 import { shapeFor } from './sizing.js';
 
 const KIND: StructureKind = { number: 12, name: 'CountingBloomFilter' };
@@ -63,21 +63,21 @@ export class CountingBloomFilter extends Filter {
    *
    * @returns false when the key certainly is not there; nothing has changed then
    */
-  delete(key: FilterKey): boolean {
+  delete(key: SketchKey): boolean {
     const filter = this.alive;
     if (typeof key === 'number') return this.kernel.removeU32(filter, u32Of(key)) !== 0;
     const room = roomFor(key);
     const at = this.arena.scratch(room);
-    return this.kernel.remove(filter, at, stage(this.arena, at, key, room)) !== 0;
+    return this.kernel.remove(filter, at, stageBytes(this.arena, at, key, room)) !== 0;
   }
 
   /** How often a key was added, or more; 15 stands for 15 and above. O(k). */
-  countOf(key: FilterKey): number {
+  countOf(key: SketchKey): number {
     const filter = this.alive;
     if (typeof key === 'number') return this.kernel.countOfU32(filter, u32Of(key));
     const room = roomFor(key);
     const at = this.arena.scratch(room);
-    return this.kernel.countOf(filter, at, stage(this.arena, at, key, room));
+    return this.kernel.countOf(filter, at, stageBytes(this.arena, at, key, room));
   }
 
   /** Counters that have reached 15 and no longer go down. O(bytes). */

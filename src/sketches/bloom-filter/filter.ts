@@ -8,18 +8,18 @@ import {
   bloomFilterKernel,
   HEADER_BYTES,
 } from '../../../bindings/kernels/sketches/bloom-filter.js';
-import { filterBytes, headOf, loadFilter, refused, shapeAt } from './bytes.js';
 import {
-  describe,
   eachRecord,
   eachU32,
-  type FilterKey,
-  type FilterKeys,
   listed,
   roomFor,
-  stage,
+  type SketchKey,
+  type SketchKeys,
+  stageBytes,
   u32Of,
-} from './keys.js';
+} from '../../../bindings/keys.js';
+import { describe } from '../../../bindings/staging.js';
+import { filterBytes, headOf, loadFilter, refused, shapeAt } from './bytes.js';
 import { dataBytesOf, estimateOf, type Shape, type Variety } from './sizing.js';
 
 /** Options of every Bloom filter. */
@@ -78,26 +78,26 @@ export abstract class KeyFilter extends Handle {
    * @throws TypeError, RangeError for what is no key
    * @throws ArenaFullError when the key is too long to be staged, or a scalable filter cannot grow; nothing has changed
    */
-  add(key: FilterKey): boolean {
+  add(key: SketchKey): boolean {
     return this.addKey(key) > 0;
   }
 
   /** What the kernel answers: 1 changed, 0 not, −1 a series needs another layer. */
-  protected addKey(key: FilterKey): number {
+  protected addKey(key: SketchKey): number {
     const filter = this.alive;
     if (typeof key === 'number') return this.kernel.addU32(filter, u32Of(key));
     const room = roomFor(key);
     const at = this.arena.scratch(room);
-    return this.kernel.add(filter, at, stage(this.arena, at, key, room));
+    return this.kernel.add(filter, at, stageBytes(this.arena, at, key, room));
   }
 
   /** False: the key was never added. True: it was, or this is one of the false positives. O(k). */
-  has(key: FilterKey): boolean {
+  has(key: SketchKey): boolean {
     const filter = this.alive;
     if (typeof key === 'number') return this.kernel.hasU32(filter, u32Of(key)) !== 0;
     const room = roomFor(key);
     const at = this.arena.scratch(room);
-    return this.kernel.has(filter, at, stage(this.arena, at, key, room)) !== 0;
+    return this.kernel.has(filter, at, stageBytes(this.arena, at, key, room)) !== 0;
   }
 
   /**
@@ -106,7 +106,7 @@ export abstract class KeyFilter extends Handle {
    * @returns how many the filter had not held
    * @throws as `add`; nothing has changed then
    */
-  addMany(keys: FilterKeys): number {
+  addMany(keys: SketchKeys): number {
     const filter = this.alive;
     const list = listed(keys);
     let added = 0;
@@ -124,7 +124,7 @@ export abstract class KeyFilter extends Handle {
   }
 
   /** For each key 1 when `has` would be true, else 0. */
-  hasMany(keys: FilterKeys): Uint8Array<ArrayBuffer> {
+  hasMany(keys: SketchKeys): Uint8Array<ArrayBuffer> {
     const filter = this.alive;
     const list = listed(keys);
     const out = new Uint8Array(list.length);

@@ -11,9 +11,9 @@ import {
   MAX_LAYERS,
   SERIES,
 } from '../../../bindings/kernels/sketches/bloom-filter.js';
+import { listed, type SketchKey, type SketchKeys } from '../../../bindings/keys.js';
 import { filterBytes, headOf, loadFilter, putChecksum, refused, shapeAt } from './bytes.js';
 import { KeyFilter, Made, type Maker, type SizedFilterOptions, seedWords } from './filter.js';
-import { type FilterKey, type FilterKeys, listed } from './keys.js';
 import { checkCapacity, checkRate, dataBytesOf, largestCapacity, shapeFor } from './sizing.js';
 
 const KIND: StructureKind = { number: 13, name: 'ScalableBloomFilter' };
@@ -103,14 +103,14 @@ export class ScalableBloomFilter extends KeyFilter {
     return 1 - none;
   }
 
-  override add(key: FilterKey): boolean {
+  override add(key: SketchKey): boolean {
     const answer = this.addKey(key);
     if (answer >= 0) return answer > 0;
     this.#grow();
     return this.addKey(key) > 0;
   }
 
-  override addMany(keys: FilterKeys): number {
+  override addMany(keys: SketchKeys): number {
     const list = listed(keys);
     let free = this.capacity - this.additions;
     if (free < list.length) {

@@ -17,15 +17,13 @@ import {
   SCAN_HEADER_WORDS,
   SCAN_RECORD_WORDS,
 } from '../../../bindings/kernels/structures/hash-table.js';
-import { readString, writeString } from '../../../bindings/strings.js';
+import { type Bytes, roomFor, stageBytes, stageRecord } from '../../../bindings/keys.js';
+import { readString } from '../../../bindings/strings.js';
 
 /** How entries find their place within a segment. */
 export type Probing = (typeof PROBINGS)[number];
 /** Which function hashes the keys. Only `siphash13` resists keys chosen to collide. */
 export type TableHash = (typeof HASHES)[number];
-
-/** A key or value: bytes, or a string that stands for its UTF-8 bytes. */
-export type Bytes = string | Uint8Array;
 
 export interface HashTableOptions extends HandleOptions {
   /** Default `'robin-hood'`, the best of the five in the bench. */
@@ -73,8 +71,6 @@ const SCAN_BATCH = 128;
 const BATCH_BYTES = 256 * 1024;
 /** Up to this long a value is copied out byte by byte. */
 const SHORT_BYTES = 64;
-/** Up to this long a key is copied in byte by byte; beyond, `TypedArray.set` is faster. */
-const TINY_BYTES = 8;
 
 export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Array]> {
   readonly #kernel: HashTableKernel;
@@ -115,8 +111,9 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
   /** A copy of the value, or `undefined` when the key is absent. O(1) expected. */
   get(key: Bytes): Uint8Array<ArrayBuffer> | undefined {
     const table = this.alive;
-    const at = this.#room(key);
-    const length = this.#kernel.get(table, at, stage(this.arena, at, key));
+    const room = roomFor(key);
+    const at = this.arena.scratch(room);
+    const length = this.#kernel.get(table, at, stageBytes(this.arena, at, key, room));
     if (length === -1) return undefined;
     return this.#copy(this.arena.resultLow, length);
   }
@@ -124,8 +121,9 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
   /** The value decoded as UTF-8, or `undefined` when the key is absent. O(1) expected. */
   getString(key: Bytes): string | undefined {
     const table = this.alive;
-    const at = this.#room(key);
-    const length = this.#kernel.get(table, at, stage(this.arena, at, key));
+    const room = roomFor(key);
+    const at = this.arena.scratch(room);
+    const length = this.#kernel.get(table, at, stageBytes(this.arena, at, key, room));
     if (length === -1) return undefined;
     const from = this.arena.resultLow;
     return readString(this.arena.u8Until(from + length), from, from + length);
@@ -139,8 +137,9 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
    */
   getInto(key: Bytes, target: Uint8Array, offset = 0): number {
     const table = this.alive;
-    const at = this.#room(key);
-    const length = this.#kernel.get(table, at, stage(this.arena, at, key));
+    const room = roomFor(key);
+    const at = this.arena.scratch(room);
+    const length = this.#kernel.get(table, at, stageBytes(this.arena, at, key, room));
     if (length === -1 || length > target.length - offset) return length;
     const from = this.arena.resultLow;
     const u8 = this.arena.u8Until(from + length);
@@ -152,8 +151,9 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
   /** Whether the key is present. O(1) expected. */
   has(key: Bytes): boolean {
     const table = this.alive;
-    const at = this.#room(key);
-    return this.#kernel.has(table, at, stage(this.arena, at, key)) !== 0;
+    const room = roomFor(key);
+    const at = this.arena.scratch(room);
+    return this.#kernel.has(table, at, stageBytes(this.arena, at, key, room)) !== 0;
   }
 
   /**
@@ -164,10 +164,11 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
   set(key: Bytes, value: Bytes): this {
     const table = this.alive;
     const arena = this.arena;
-    const keyRoom = roomFor(key, 'key');
-    const at = arena.scratch(keyRoom + roomFor(value, 'value'));
-    const keyBytes = stage(arena, at, key);
-    const valueBytes = stage(arena, at + keyBytes, value);
+    const keyRoom = roomFor(key);
+    const valueRoom = roomFor(value, 'value');
+    const at = arena.scratch(keyRoom + valueRoom);
+    const keyBytes = stageBytes(arena, at, key, keyRoom);
+    const valueBytes = stageBytes(arena, at + keyBytes, value, valueRoom);
     if (this.#kernel.set(table, at, keyBytes, at + keyBytes, valueBytes) !== 0) {
       throw new ArenaFullError(arena, 'an entry', keyBytes + valueBytes);
     }
@@ -177,17 +178,14 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
   /** Removes an entry; true when the key was present. O(1) expected. */
   delete(key: Bytes): boolean {
     const table = this.alive;
-    const at = this.#room(key);
-    return this.#kernel.remove(table, at, stage(this.arena, at, key)) !== 0;
+    const room = roomFor(key);
+    const at = this.arena.scratch(room);
+    return this.#kernel.remove(table, at, stageBytes(this.arena, at, key, room)) !== 0;
   }
 
   /** Removes every entry and gives their memory back to the arena. O(n). */
   clear(): void {
     this.#kernel.clear(this.alive);
-  }
-
-  #room(key: Bytes): number {
-    return this.arena.scratch(roomFor(key, 'key'));
   }
 
   // ── Batches: one crossing for many entries ──────────────────────────────────────────────────────
@@ -254,7 +252,7 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
       if (pending.length === 0) return;
       const at = this.arena.scratch(room + 8 * pending.length + 8);
       let end = at;
-      for (const part of pending) end = stageRecord(this.arena, end, part);
+      for (const part of pending) end = stageRecord(this.arena, end, part, roomFor(part));
       const items = pending.length / perItem;
       pending = [];
       room = 0;
@@ -355,8 +353,9 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
       keys.push(this.#copy(keyAt, keyBytes));
     }
     for (const key of keys) {
-      const at = this.#room(key);
-      const valueBytes = this.#kernel.get(this.alive, at, stage(this.arena, at, key));
+      const room = roomFor(key);
+      const at = this.arena.scratch(room);
+      const valueBytes = this.#kernel.get(this.alive, at, stageBytes(this.arena, at, key, key.length));
       if (valueBytes !== -1) yield { keyAt: at, keyBytes: key.length, valueAt: this.arena.resultLow, valueBytes };
     }
   }
@@ -447,23 +446,6 @@ function indexIn(names: readonly string[], name: string, option: string): number
   return index;
 }
 
-/** Staging bytes that a key or value may need. */
-function roomFor(bytes: Bytes, what: string): number {
-  if (typeof bytes === 'string') return bytes.length * 3;
-  if (bytes instanceof Uint8Array) return bytes.length;
-  throw new TypeError(`A ${what} must be a string or a Uint8Array, got ${bytes === null ? 'null' : typeof bytes}`);
-}
-
-/** Writes the bytes at `at`, where `roomFor` bytes are free; returns how many there are. */
-function stage(arena: Arena, at: number, bytes: Bytes): number {
-  if (typeof bytes === 'string') return writeString(arena.u8Until(at + bytes.length * 3), at, bytes);
-  const length = bytes.length;
-  const u8 = arena.u8Until(at + length);
-  if (length <= TINY_BYTES) for (let i = 0; i < length; i++) u8[at + i] = bytes[i] as number;
-  else u8.set(bytes, at);
-  return length;
-}
-
 /** Eight at a time: a loop of so few rounds predicts well, and beats making a view for `TypedArray.set`. */
 function copyShort(source: Uint8Array, from: number, target: Uint8Array, to: number, length: number): void {
   let i = 0;
@@ -480,17 +462,6 @@ function copyShort(source: Uint8Array, from: number, target: Uint8Array, to: num
     target[b + 7] = source[a + 7] as number;
   }
   for (; i < length; i++) target[to + i] = source[from + i] as number;
-}
-
-/** Writes a (u32 length, bytes) record, unaligned; returns its end. */
-function stageRecord(arena: Arena, at: number, bytes: Bytes): number {
-  const length = stage(arena, at + 4, bytes);
-  const u8 = arena.u8Until(at + 4);
-  u8[at] = length;
-  u8[at + 1] = length >>> 8;
-  u8[at + 2] = length >>> 16;
-  u8[at + 3] = length >>> 24;
-  return at + 4 + length;
 }
 
 function* flatten(pairs: Iterable<readonly [Bytes, Bytes]>): Generator<Bytes> {

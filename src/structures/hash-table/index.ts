@@ -1,6 +1,6 @@
+export type { Bytes } from '../../../bindings/keys.js';
 export { F64Map } from './f64-map.js';
 export {
-  type Bytes,
   HashTable,
   type HashTableOptions,
   type HashTableStats,
