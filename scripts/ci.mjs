@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -13,6 +13,7 @@ const STEPS = [
     title: 'npm test',
     args: ['test', '--', '--reporter=default', '--reporter=json', `--outputFile=${resultsFile}`],
     count: vitestCounts,
+    failures: vitestFailures,
   },
   { title: 'npm run check', args: ['run', 'check'], count: countsOfLastLine },
   { title: 'npm run test:runtimes', args: ['run', 'test:runtimes'], count: countsOfLastLine },
@@ -29,7 +30,8 @@ rmSync(resultsFile, { force: true });
 mkdirSync(dirname(resultsFile), { recursive: true });
 const total = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
-for (const { title, args, count } of STEPS) {
+const failures = [];
+for (const { title, args, count, failures: named } of STEPS) {
   console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 90 - title.length))}`);
   const started = performance.now();
   const { code, output } = await npm(args);
@@ -38,11 +40,14 @@ for (const { title, args, count } of STEPS) {
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   if (counts.passed + counts.failed === 0) counts.failed = 1;
   for (const key of Object.keys(total)) total[key] += counts[key];
+  if (counts.failed > 0) failures.push(...(named?.() ?? []));
   const seconds = Math.round((performance.now() - started) / 1000);
   summary.push(
     `${title}: ${counts.passed} ok, ${counts.failed} not, ${counts.skipped} left out, exit code ${code}, ${seconds} s`,
   );
 }
+// Said again here, where whoever sees only the end of the output finds it.
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exit(total.failed > 0 ? 1 : 0);
@@ -74,6 +79,22 @@ function vitestCounts() {
     failed: numFailedTests + broken.length,
     skipped: numPendingTests + (numTodoTests ?? 0),
   };
+}
+
+/** Each failed test with what it said, shortened. */
+function vitestFailures() {
+  if (!existsSync(resultsFile)) return [];
+  const { testResults } = JSON.parse(readFileSync(resultsFile, 'utf8'));
+  return testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = relative(root, name);
+      const failed = assertionResults.filter(({ status }) => status === 'failed');
+      if (failed.length === 0) return [`${file}: ${message.slice(0, 2000)}`];
+      return failed.map(
+        ({ fullName, failureMessages }) => `${file}: ${fullName}\n${failureMessages.join('\n').slice(0, 2000)}`,
+      );
+    });
 }
 
 /** The counts in the last line of the form `N passed, N failed[, N skipped]`. */

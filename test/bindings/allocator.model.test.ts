@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Arena } from '../../bindings/index.js';
 import { type ArenaKernel, arenaKernel } from '../../bindings/kernels/memory/arena.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 
 const SLOTS = 8192;
 const STEPS_BETWEEN_CHECKS = 100_000;
@@ -145,13 +145,12 @@ function lastWord(address: number, size: number): number {
 }
 
 describe('the allocator against a model', () => {
-  const seed = Number(process.env.ASHLAR_TEST_SEED ?? Date.now() >>> 0);
+  const seed = testSeed('allocator model');
 
   it.each([
     { arena: 'with room to spare', maxBytes: 256 << 20, steps: 6_000_000, expectRefusals: false },
     { arena: 'that is nearly always full', maxBytes: 3 << 20, steps: 4_000_000, expectRefusals: true },
   ])('is exact over $steps random steps in an arena $arena', ({ maxBytes, steps, expectRefusals }) => {
-    console.log(`allocator model: ASHLAR_TEST_SEED=${seed}`);
     const model = new Model(maxBytes, seed);
     const empty = model.arena.bytesUsed;
     model.run(steps);

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Arena, SnapshotError } from '../../bindings/index.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 
 const BLOB_HEADER_BYTES = 32;
 const ARENA_HEADER_BYTES = 3780;
 
-const seed = Number(process.env.ASHLAR_TEST_SEED ?? Date.now() >>> 0);
-const { below } = seededRandom(seed);
-console.log(`snapshot tests: ASHLAR_TEST_SEED=${seed}`);
+const { below } = seededRandom(testSeed('snapshots'));
 
 interface Block {
   readonly address: number;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { maxBytesOf, readString, writeString } from '../../bindings/strings.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 
-const seed = Number(process.env.ASHLAR_TEST_SEED ?? Date.now() >>> 0);
-const { below } = seededRandom(seed);
-console.log(`string bridge tests: ASHLAR_TEST_SEED=${seed}`);
+const { below } = seededRandom(testSeed('string bridge'));
 
 const PAD = 5;
 const GUARD = 0xa5;

@@ -8,11 +8,11 @@ import {
   ScalableBloomFilter,
 } from '../../src/sketches/bloom-filter/index.js';
 import { largestCapacity, shapeFor } from '../../src/sketches/bloom-filter/sizing.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 
 const sized = { BloomFilter, BlockedBloomFilter, CountingBloomFilter };
 const all = { ...sized, ScalableBloomFilter };
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('bloom filters');
 
 function numbers(count: number, from = 0): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => from + i);
@@ -42,7 +42,6 @@ function cellsOf(key: Uint8Array, cells: number, k: number, hashSeed: bigint): n
 
 describe('BloomFilter', () => {
   it('sets the bits that the formula names, and no others', () => {
-    console.log(`bloom formula seed ${seed}`);
     const random = seededRandom(seed);
     for (const [bits, hashes] of [
       [512, 1],
@@ -142,7 +141,6 @@ describe('BloomFilter', () => {
 
 describe('CountingBloomFilter', () => {
   it('agrees with a multiset that never deletes what it lacks', () => {
-    console.log(`counting model seed ${seed}`);
     const random = seededRandom(seed);
     const filter = CountingBloomFilter.create(2000, 0.001);
     const oracle = new Map<string, number>();
@@ -277,7 +275,6 @@ for (const [name, Kind] of Object.entries(all)) {
       new Kind({ capacity: 500, falsePositiveRate: 0.01, ...options }) as never;
 
     it('never says no to a key it got, whichever way it got it', () => {
-      console.log(`${name} model seed ${seed}`);
       const random = seededRandom(seed);
       const filter = make();
       const oracle = new Set<string>();

@@ -9,8 +9,20 @@ export interface RealRedis {
   stop(): Promise<void>;
 }
 
+/** Ports tried before giving up: one that was free a moment ago may be taken. */
+const MAX_PORTS = 5;
+
 export async function startRedis(path: string, ...flags: string[]): Promise<RealRedis> {
-  const port = await freePort();
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOn(await freePort(), path, flags);
+    } catch (error) {
+      if (tries === MAX_PORTS) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, path: string, flags: readonly string[]): Promise<RealRedis> {
   const child = spawn(
     path,
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...flags],
@@ -41,7 +53,7 @@ function freePort(): Promise<number> {
 }
 
 async function untilReady(port: number, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 400; tries++) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with exit code ${child.exitCode}`);
     try {
       const client = await RawClient.open({ port });
@@ -54,5 +66,6 @@ async function untilReady(port: number, child: ChildProcess): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('redis-server did not become ready within five seconds');
+  child.kill('SIGKILL');
+  throw new Error('redis-server did not become ready within twenty seconds');
 }

@@ -60,13 +60,6 @@ export class ManualTime implements Clock, Timer {
   }
 }
 
-/** A seed for a random test: of the environment, to repeat a run, or fresh. Printed either way. */
-export function testSeed(name: string): number {
-  const seed = Number(process.env.ASHLAR_SEED ?? (Math.random() * 2 ** 32) >>> 0);
-  console.log(`${name}: seed ${seed} (ASHLAR_SEED=${seed} repeats it)`);
-  return seed;
-}
-
 /** Waits until a condition holds; fails by name when it does not within `limitMs`. */
 export async function until(what: string, condition: () => boolean, limitMs = 10_000): Promise<void> {
   const end = Date.now() + limitMs;

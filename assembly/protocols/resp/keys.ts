@@ -228,7 +228,8 @@ export function timeToLive(engine: Engine, seconds: bool, absolute: bool): i32 {
     return HANDLED;
   }
   if (!absolute) when = max<i64>(when - engine.now, 0);
-  replyInteger(engine, seconds ? (when + 500) / 1000 : when);
+  // Rounded as an unsigned number: 500 ms above the latest moment of all is no negative one.
+  replyInteger(engine, seconds ? (((when as u64) + 500) / 1000) as i64 : when);
   return HANDLED;
 }
 

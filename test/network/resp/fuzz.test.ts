@@ -3,9 +3,9 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { duplexPair, RedisServer } from '../../../src/network/resp/index.js';
-import { type SeededRandom, seededRandom } from '../../support/random.js';
+import { type SeededRandom, seededRandom, testSeed } from '../../support/random.js';
 import { encodeRequest, RawClient } from '../../support/resp.js';
-import { testSeed, until } from '../../support/server.js';
+import { until } from '../../support/server.js';
 
 const ROUNDS = Number(process.env.ASHLAR_FUZZ_ROUNDS ?? 3000);
 const SOCKET_ROUNDS = 120;

@@ -2,9 +2,9 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DuplexPair, duplexPair, RedisServer, type RedisServerOptions } from '../../../src/network/resp/index.js';
-import { seededRandom } from '../../support/random.js';
+import { seededRandom, testSeed } from '../../support/random.js';
 import { encodeRequest, parseReply, type RawReply } from '../../support/resp.js';
-import { ManualTime, testSeed } from '../../support/server.js';
+import { ManualTime } from '../../support/server.js';
 
 /** A client within the process: sends a pipeline, gives its replies. */
 class PairClient {
