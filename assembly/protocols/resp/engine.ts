@@ -49,6 +49,12 @@ export class Engine {
   partialAt: u32;
   /* 148 */ /** Arguments that were still missing there. */
   partialLeft: u32;
+  /* 152 */ /** Records of the requests that were looked at before their turn: see lookahead.ts. */
+  ahead: u32;
+  /* 156 */ /** The record of the request at hand. */
+  aheadAt: u32;
+  /* 160 */ /** What looking saw: written so that no compiler leaves the looking out. */
+  seen: u32;
 }
 
 /** Replies use RESP3 forms. */

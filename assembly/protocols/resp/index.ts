@@ -9,6 +9,7 @@ import { checkTable, clearTable, createTable, destroyTable } from '../../structu
 import { dispatch } from './dispatch';
 import { argAt, argLength, Engine, FALLBACK, HANDLED, MODE_ALL_FALLBACK } from './engine';
 import { dataBytes, entryIn, expireSegment, expiryAt, hashOf, lookUp, NEVER, storeValue, withinBudget } from './keyspace';
+import { AHEAD_BYTES, lookNowhere, nextAhead } from './lookahead';
 import { parseInteger } from './numbers';
 import { resizeOut, SMALL_REPLY } from './output';
 import { continuePartial, parseRequest, PARTIAL, trimArguments } from './parser';
@@ -41,10 +42,12 @@ export function create(seedLow: u32, seedHigh: u32): usize {
   const table = createTable(ROBIN_HOOD, SIPHASH, LOAD_FACTOR, 0);
   const args = alloc(INITIAL_ARGS << 3);
   const texts = allocZeroed(TEXT_COUNT << 3);
-  if (!table || !args || !texts || !resizeOut(engine, INITIAL_OUT)) {
+  const ahead = alloc(AHEAD_BYTES);
+  if (!table || !args || !texts || !ahead || !resizeOut(engine, INITIAL_OUT)) {
     if (table) destroyTable(changetype<Table>(table));
     if (args) free(args);
     if (texts) free(texts);
+    if (ahead) free(ahead);
     free(address);
     return 0;
   }
@@ -52,7 +55,9 @@ export function create(seedLow: u32, seedHigh: u32): usize {
   engine.args = <u32>args;
   engine.argsCapacity = INITIAL_ARGS;
   engine.texts = <u32>texts;
-  engine.ioBytes += costOf(args) + costOf(texts) + costOf(address);
+  engine.ahead = <u32>ahead;
+  lookNowhere(engine);
+  engine.ioBytes += costOf(args) + costOf(texts) + costOf(ahead) + costOf(address);
   return address;
 }
 
@@ -118,6 +123,7 @@ export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f
       if (engine.outLength + SMALL_REPLY > engine.outCapacity) return finish(engine, at - from, NEEDS_FLUSH);
       const taken = parseRequest(engine, at, end);
       if (taken < 0) return finish(engine, at - from, taken == PARTIAL ? DONE : BROKEN);
+      nextAhead(engine, at, end, taken);
       at += taken;
       if (engine.argc == 0) continue;
       engine.commands += 1;
@@ -135,6 +141,7 @@ export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f
 }
 
 function finish(engine: Engine, consumed: usize, status: i32): i32 {
+  lookNowhere(engine);
   if (status == DONE) trimArguments(engine);
   engine.consumed = <u32>consumed;
   return status;

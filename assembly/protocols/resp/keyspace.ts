@@ -36,7 +36,7 @@ export function dataBytes(engine: Engine): u32 {
 // @ts-ignore: decorator
 @inline
 export function hashOf(engine: Engine, key: usize, length: u32): u32 {
-  return hashKey(engine.table, key, length);
+  return load<u32>(engine.aheadAt) == <u32>key ? load<u32>(engine.aheadAt, 4) : hashKey(engine.table, key, length);
 }
 
 // @ts-ignore: decorator

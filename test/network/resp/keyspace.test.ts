@@ -72,6 +72,66 @@ afterEach(async () => {
   await server.close(0);
 });
 
+describe('a long pipeline over a large keyspace', () => {
+  it('is answered as a Map would, whatever its requests change for those behind them', async () => {
+    const seed = testSeed('long pipelines');
+    const random = seededRandom(seed);
+    const client = start();
+    const model = new Map<string, string>();
+    const key = () => `key:${random.below(6000)}`;
+    const requests: (() => [request: string[], reply: string])[] = [
+      () => {
+        const [name, value] = [key(), 'v'.repeat(random.below(200))];
+        model.set(name, value);
+        return [['SET', name, value], 'OK'];
+      },
+      () => {
+        const name = key();
+        return [['GET', name], model.get(name) ?? 'none'];
+      },
+      () => {
+        const name = key();
+        return [['DEL', name], model.delete(name) ? '1' : '0'];
+      },
+      () => {
+        const [from, to] = [key(), key()];
+        const value = model.get(from);
+        if (value === undefined) return [['EXISTS', from], '0'];
+        model.delete(from);
+        model.set(to, value);
+        return [['RENAME', from, to], 'OK'];
+      },
+      () => {
+        const name = key();
+        const value = `${model.get(name) ?? ''}more`;
+        model.set(name, value);
+        return [['APPEND', name, 'more'], String(value.length)];
+      },
+      () => [['DBSIZE'], String(model.size)],
+      () => [['PING'], 'PONG'],
+      // Not plain: a length of four digits, and a command that the kernel does not answer.
+      () => [['ECHO', 'e'.repeat(1500)], 'e'.repeat(1500)],
+      () => [['CLIENT', 'GETNAME'], 'none'],
+    ];
+    const shown = (reply: RawReply) => ('text' in reply ? reply.text : 'value' in reply ? String(reply.value) : 'none');
+    await client.pipeline(
+      Array.from({ length: 6000 }, (_, i) => {
+        model.set(`key:${i}`, `${i}`);
+        return ['SET', `key:${i}`, `${i}`];
+      }),
+    );
+    for (let round = 0; round < 60; round++) {
+      const pipeline = Array.from({ length: 500 }, () => {
+        // The first five far more often than the others.
+        const index = random.below(40) === 0 ? 5 + random.below(4) : random.below(5);
+        return (requests[index] as (typeof requests)[number])();
+      });
+      const replies = await client.pipeline(pipeline.map(([request]) => request));
+      expect(replies.map(shown), `seed ${seed} round ${round}`).toEqual(pipeline.map(([, reply]) => reply));
+    }
+  });
+});
+
 describe('SCAN', () => {
   it.each([1, 7, 100, 5000])(
     'returns every key that is there throughout, and once, while others come and go: COUNT %i',
