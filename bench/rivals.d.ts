@@ -37,6 +37,11 @@ declare module 'mnemonist' {
 }
 
 declare module 'bloom-filters' {
+  export class CuckooFilter {
+    static create(capacity: number, errorRate: number): CuckooFilter;
+    add(key: string): boolean;
+    has(key: string): boolean;
+  }
   export class BloomFilter {
     static create(capacity: number, errorRate: number): BloomFilter;
     add(key: string): void;

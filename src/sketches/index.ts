@@ -11,3 +11,10 @@ export {
   type SketchKey,
   type SketchKeys,
 } from './bloom-filter/index.js';
+export {
+  CuckooFilter,
+  CuckooFilterFullError,
+  type CuckooFilterOptions,
+  type CuckooFilterStats,
+  type SizedCuckooFilterOptions,
+} from './cuckoo-filter/index.js';
