@@ -11,3 +11,23 @@ export {
   type TableHash,
   U32Map,
 } from './hash-table/index.js';
+export {
+  type AddOptions,
+  type BoundOptions,
+  type CombineOptions,
+  type Given,
+  type OrderedKind,
+  type OrderedMapOptions,
+  type RangeOptions,
+  type RankRangeOptions,
+  type ScoredMember,
+  SkipList,
+  type SkipListOptions,
+  type SkipListStats,
+  type SortedRangeOptions,
+  SortedSet,
+  type SortedSetOptions,
+  type SortedSetStats,
+  type Taken,
+  type TakenMany,
+} from './skip-list/index.js';
