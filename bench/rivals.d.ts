@@ -8,6 +8,37 @@ declare module 'js-sdsl' {
     find(key: K): unknown;
     eraseElementByKey(key: K): boolean;
   }
+  export class PriorityQueue<T> {
+    constructor(values: T[], compare: (a: T, b: T) => number);
+    push(value: T): void;
+    pop(): T | undefined;
+  }
+}
+
+declare module 'flatqueue' {
+  export default class FlatQueue {
+    constructor(capacity?: number);
+    push(id: number, priority: number): void;
+    pop(): number | undefined;
+  }
+}
+
+declare module 'uuid' {
+  export function v4(): string;
+  export function v7(): string;
+}
+
+declare module 'ulid' {
+  export function ulid(): string;
+  export function monotonicFactory(): () => string;
+}
+
+declare module 'hashring' {
+  export default class HashRing {
+    constructor(servers: readonly string[] | Record<string, { weight: number }>, algorithm?: string);
+    get(key: string): string;
+    range(key: string, count: number): string[];
+  }
 }
 
 declare module 'data-structure-typed' {

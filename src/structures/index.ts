@@ -12,6 +12,26 @@ export {
   U32Map,
 } from './hash-table/index.js';
 export {
+  BinomialHeap,
+  type ComparedQueueOptions,
+  FibonacciHeap,
+  type FibonacciNode,
+  Heap,
+  type HeapEntries,
+  type HeapOptions,
+  type HeapStats,
+  heapSort,
+  IndexedHeap,
+  type IndexedHeapBytesOptions,
+  type IndexedHeapOptions,
+  MinMaxHeap,
+  type MinMaxHeapOptions,
+  type NumberedQueueOptions,
+  PairingHeap,
+  type PairingHeapOptions,
+  PriorityQueue,
+} from './heap/index.js';
+export {
   type AddOptions,
   type BoundOptions,
   type CombineOptions,
