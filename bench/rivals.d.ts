@@ -79,3 +79,33 @@ declare module 'bloom-filters' {
     has(key: string): boolean;
   }
 }
+
+declare module 'hdr-histogram-js' {
+  export interface Histogram {
+    readonly totalCount: number;
+    recordValue(value: number): void;
+    getValueAtPercentile(percentile: number): number;
+    destroy(): void;
+  }
+  export function initWebAssemblySync(): void;
+  export function build(options?: {
+    bitBucketSize?: 32 | 64;
+    autoResize?: boolean;
+    lowestDiscernibleValue?: number;
+    highestTrackableValue?: number;
+    numberOfSignificantValueDigits?: number;
+    useWebAssembly?: boolean;
+  }): Histogram;
+  export function encodeIntoCompressedBase64(histogram: Histogram): string;
+  export function decodeFromCompressedBase64(text: string, bitBucketSize?: number, useWebAssembly?: boolean): Histogram;
+}
+
+declare module 'tdigest' {
+  export class TDigest {
+    constructor(delta?: number);
+    push(value: number | readonly number[]): void;
+    compress(): void;
+    percentile(share: number): number;
+    p_rank(value: number): number;
+  }
+}
