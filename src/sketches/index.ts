@@ -18,3 +18,21 @@ export {
   type CuckooFilterStats,
   type SizedCuckooFilterOptions,
 } from './cuckoo-filter/index.js';
+export {
+  decodeFromBase64,
+  decodeFromCompressedBase64,
+  decodeFromCompressedBase64Sync,
+  encodeIntoBase64,
+  encodeIntoCompressedBase64,
+  encodeIntoCompressedBase64Sync,
+  HdrHistogram,
+  type HdrHistogramOptions,
+  type HdrHistogramStats,
+  type HistogramInterval,
+  HistogramLogReader,
+  HistogramLogWriter,
+  type HistogramStep,
+  type LogWriterOptions,
+  type PercentileStep,
+  type ZlibFunction,
+} from './hdr-histogram/index.js';
