@@ -2,32 +2,37 @@
 export class HdrHistogramTwin {
   readonly #counts: Float64Array;
   readonly #half: number;
+  readonly #reach: number;
+  /** 2^−b for each bucket b. */
+  readonly #scale: Float64Array;
   #total = 0;
 
   constructor(highest: number, digits: number) {
     this.#half = Math.ceil(Math.log2(2 * 10 ** digits)) - 1;
+    this.#reach = 2 ** (this.#half + 1);
     let buckets = 1;
-    for (let reach = 2 ** (this.#half + 1); reach <= highest; reach *= 2) buckets++;
-    this.#counts = new Float64Array((buckets + 1) * 2 ** this.#half);
+    for (let reach = this.#reach; reach <= highest; reach *= 2) buckets++;
+    this.#counts = new Float64Array((buckets + 1) << this.#half);
+    this.#scale = Float64Array.from({ length: buckets + 1 }, (_, bucket) => 2 ** -bucket);
   }
 
   record(value: number): void {
-    const half = this.#half;
-    const high = Math.floor(value / 2 ** (half + 1));
-    const bucket = high === 0 ? 0 : high < 2 ** 31 ? 32 - Math.clz32(high) : 64 - Math.clz32(high / 2 ** 32);
-    const index = bucket * 2 ** half + Math.floor(value / 2 ** bucket);
+    const high = value / this.#reach;
+    const bucket = high < 1 ? 0 : high < 2 ** 32 ? 32 - Math.clz32(high) : 64 - Math.clz32(high / 2 ** 32);
+    const index = (bucket << this.#half) + ((value * (this.#scale[bucket] as number)) | 0);
     this.#counts[index] = (this.#counts[index] as number) + 1;
     this.#total++;
   }
 
   valueAtPercentile(percentile: number): number {
-    const wanted = Math.max(1, Math.ceil((percentile / 100) * this.#total));
+    const wanted = Math.max(1, Math.ceil((percentile / 100) * this.#total - 1e-6));
+    const counts = this.#counts;
     let [sum, index] = [0, 0];
-    for (; index < this.#counts.length; index++) {
-      sum += this.#counts[index] as number;
+    for (; index < counts.length; index++) {
+      sum += counts[index] as number;
       if (sum >= wanted) break;
     }
     const bucket = Math.max(0, (index >> this.#half) - 1);
-    return (index - bucket * 2 ** this.#half + 1) * 2 ** bucket - 1;
+    return (index - (bucket << this.#half) + 1) * 2 ** bucket - 1;
   }
 }

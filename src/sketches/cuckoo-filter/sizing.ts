@@ -12,10 +12,10 @@ export interface Shape {
   readonly expansion: number;
 }
 
-export const MAX_BUCKETS = 2 ** 30;
+const MAX_BUCKETS = 2 ** 30;
 const MAX_FINGERPRINTS = 2 ** 31 - 1;
-export const MAX_KICKS = 65_535;
-export const MAX_EXPANSION = 32_768;
+const MAX_KICKS = 65_535;
+const MAX_EXPANSION = 32_768;
 const MAX_BUCKET_SIZE = 8;
 /** Slots in use at capacity: what two buckets of so many slots bear (Fan et al., section 4). */
 const LOADS = [0, 0.4, 0.84, 0.91, 0.95, 0.96, 0.97, 0.975, 0.98] as const;
