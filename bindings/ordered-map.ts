@@ -54,6 +54,8 @@ export interface OrderedKernel {
   /** Address of the key's cell, or 0. */
   findF(map: number, key: number): number;
   findB(map: number, at: number, bytes: number): number;
+  /** The value, or NaN when the key is missing; numbers to numbers only. */
+  getFF(map: number, key: number): number;
   /** 1 for a new key, 0 for an old one, −1 when the budget is full. */
   setFF(map: number, key: number, value: number): number;
   setFB(map: number, key: number, value: number, valueBytes: number): number;

@@ -1,4 +1,6 @@
 /** `ashlar/structures`: everything of this shelf. Each room also has an import path of its own. */
+
+export { BTree, type BTreeStats } from './b-tree/index.js';
 export {
   type Bytes,
   F64Map,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { envelope, seal } from '../../bindings/envelope.js';
 import { Arena, ArenaFullError, DisposedError, NameError, SnapshotError } from '../../bindings/index.js';
 import type { OrderedKind, OrderedMap } from '../../bindings/ordered-map.js';
+import { BTree } from '../../src/structures/b-tree/index.js';
 import { SkipList } from '../../src/structures/skip-list/index.js';
 import { type SeededRandom, seededRandom } from '../support/random.js';
 
@@ -30,6 +31,13 @@ const makers: readonly Maker[] = [
     make: (options) => new SkipList(options) as never,
     open: (arena, name) => SkipList.open(arena, name) as never,
     fromBytes: (bytes, options) => SkipList.fromBytes(bytes, options) as never,
+  },
+  {
+    name: 'BTree',
+    number: 32,
+    make: (options) => new BTree(options) as never,
+    open: (arena, name) => BTree.open(arena, name) as never,
+    fromBytes: (bytes, options) => BTree.fromBytes(bytes, options) as never,
   },
 ];
 const kinds = ['f64', 'bytes'] as const;
@@ -107,8 +115,8 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
         console.log(`${name} ${keys} to ${values} model seed ${seed}`);
         const random = seededRandom(seed);
         for (const [spread, steps] of [
-          [60, 1500],
-          [4000, 4000],
+          [60, 1000],
+          [4000, 3000],
         ] as const) {
           const arena = new Arena({ seed });
           const map = make({ arena, keys, values });
@@ -156,7 +164,7 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
         arena.scratch(1 << 16);
         const random = seededRandom(1);
         const before = arena.bytesUsed;
-        for (let round = 0; round < 1000; round++) {
+        for (let round = 0; round < 500; round++) {
           const map = make({ arena, keys, values });
           const count = round === 0 ? 3000 : random.below(round % 100 === 0 ? 400 : 6);
           for (let i = 0; i < count; i++) map.set(randomKey(random, keys, 9999), randomValue(random, values));
@@ -223,7 +231,7 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
         const bytes = map.toBytes();
         fromBytes(bytes, { arena }).dispose();
         const used = arena.bytesUsed;
-        for (let round = 0; round < 200; round++) {
+        for (let round = 0; round < 120; round++) {
           let bad = bytes.slice();
           const at = random.below(bad.length);
           if (round % 3 === 0) bad = bad.slice(0, at);

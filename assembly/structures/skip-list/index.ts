@@ -76,6 +76,12 @@ export function findF(list: usize, key: f64): usize {
   return node ? cellOf(node) : 0;
 }
 
+/** The number's value, or NaN: then `findF` tells a value that is NaN from a missing key. Numbers to numbers only. */
+export function getFF(list: usize, key: f64): f64 {
+  const cell = findF(list, key);
+  return cell ? load<f64>(cell) : NaN;
+}
+
 export function findB(list: usize, at: usize, bytes: u32): usize {
   const node = find(changetype<List>(list), headOfBytes(at, bytes), at, bytes);
   return node ? cellOf(node) : 0;

@@ -112,6 +112,13 @@ export class SkipList<K extends OrderedKind = 'f64', V extends OrderedKind = K> 
 
   /** The value, bytes as a copy, or undefined. O(log n). */
   get(key: Given<K>): Taken<V> | undefined {
+    if (!this.byteKeys && !this.byteValues) {
+      const list = this.alive;
+      const value = this.#kernel.getFF(list, numberOf(key, 'key'));
+      // NaN is a missing key or a value that is NaN.
+      const found = !Number.isNaN(value) || this.#kernel.findF(list, key as number) !== 0;
+      return found ? (value as Taken<V>) : undefined;
+    }
     const cell = this.#find(key);
     return cell === 0 ? undefined : (valueAt(this.arena, cell, this.byteValues) as Taken<V>);
   }
