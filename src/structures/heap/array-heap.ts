@@ -48,7 +48,7 @@ export class Made {
 }
 
 /** Entries passed in one crossing; they stay in the first-level cache. */
-export const CHUNK = 1024;
+const CHUNK = 1024;
 const VERSION = 1;
 const HEAD_BYTES = 16;
 /** More entries than this never fit an arena. */
