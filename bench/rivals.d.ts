@@ -8,6 +8,11 @@ declare module 'js-sdsl' {
     find(key: K): unknown;
     eraseElementByKey(key: K): boolean;
   }
+  export class OrderedMap<K, V> {
+    setElement(key: K, value: V): number;
+    getElementByKey(key: K): V | undefined;
+    forEach(callback: (entry: [K, V]) => void): void;
+  }
   export class PriorityQueue<T> {
     constructor(values: T[], compare: (a: T, b: T) => number);
     push(value: T): void;
@@ -48,6 +53,10 @@ declare module 'data-structure-typed' {
     get(key: K): V | undefined;
     has(key: K): boolean;
     delete(key: K): boolean;
+  }
+  export class TreeMap<K, V> {
+    get(key: K): V | undefined;
+    set(key: K, value: V): this;
   }
 }
 
@@ -108,4 +117,19 @@ declare module 'tdigest' {
     percentile(share: number): number;
     p_rank(value: number): number;
   }
+}
+
+declare module 'sorted-btree' {
+  export interface SortedBTree<K, V> {
+    readonly size: number;
+    get(key: K): V | undefined;
+    set(key: K, value: V): boolean;
+    delete(key: K): boolean;
+    forEachPair(callback: (key: K, value: V, counter: number) => void): number;
+  }
+  /** A CommonJS module: its exports arrive as the default. */
+  const exported: {
+    default: new <K, V>(entries?: [K, V][], compare?: (a: K, b: K) => number) => SortedBTree<K, V>;
+  };
+  export default exported;
 }
