@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 
 /** A reply with its type kept: errors, simple strings and bulk strings stay apart. */
 export type RawReply =
-  | { readonly type: '+' | '-' | '$' | '='; readonly text: string }
+  | { readonly type: '+' | '-' | '$' | '=' | ','; readonly text: string }
   | { readonly type: ':'; readonly value: bigint }
   | { readonly type: '_' }
   | { readonly type: '*' | '~' | '%'; readonly items: readonly RawReply[] };
@@ -94,7 +94,7 @@ export function parseReply(buffer: Buffer, at: number): { reply: RawReply; end: 
   const type = String.fromCharCode(buffer[at] as number);
   const line = buffer.toString('latin1', at + 1, lineEnd);
   const next = lineEnd + 2;
-  if (type === '+' || type === '-') return { reply: { type, text: line }, end: next };
+  if (type === '+' || type === '-' || type === ',') return { reply: { type, text: line }, end: next };
   if (type === ':') return { reply: { type, value: BigInt(line) }, end: next };
   if (type === '_') return { reply: { type: '_' }, end: next };
   const count = Number(line);

@@ -1,6 +1,7 @@
 // Which function answers which command. Names are compared as numbers: upper-cased and zero-padded to sixteen bytes.
 // A command that is not here, or comes with a wrong number of arguments, goes to the TypeScript side.
 
+import { dispatchSortedSet } from './commands/sorted-sets/dispatch';
 import { argAt, argLength, Engine, FALLBACK, HANDLED } from './engine';
 import {
   copy,
@@ -14,7 +15,7 @@ import {
   scan,
   timeToLive,
   type,
-} from './keys';
+} from './commands/keys';
 import { nameWord } from './options';
 import { FITS, replyBulk, replyInteger, reserveOut } from './output';
 import {
@@ -34,8 +35,10 @@ import {
   setRange,
   setWithMoment,
   strlen,
-} from './strings';
+} from './commands/strings';
 
+/** The first letter of every command on sorted sets. */
+const LETTER_Z: u32 = 0x5a;
 const GET: u64 = 0x544547;
 const SET: u64 = 0x544553;
 const MGET: u64 = 0x5445474d;
@@ -94,8 +97,9 @@ export function dispatch(engine: Engine): i32 {
   const rest: u64 = length > 8 ? nameWord(at + 8, length - 8) : 0;
   engine.name0 = name;
   engine.name1 = rest;
-  if (rest) return dispatchLong(engine, name, rest);
   const argc = engine.argc;
+  if ((<u32>name & 0xff) == LETTER_Z) return dispatchSortedSet(engine, name, rest, argc);
+  if (rest) return dispatchLong(engine, name, rest);
   if (name == GET) return argc == 2 ? get(engine) : FALLBACK;
   if (name == SET) return argc >= 3 ? set(engine) : FALLBACK;
   if (length <= 4) return dispatchShort(engine, name, argc);

@@ -55,6 +55,10 @@ export class Engine {
   aheadAt: u32;
   /* 160 */ /** What looking saw: written so that no compiler leaves the looking out. */
   seen: u32;
+  /* 164 */ /** Entries whose value is a structure of its own: see objects.ts. */
+  objects: u32;
+  /* 168 */ /** Working space of the commands on sorted sets: see commands/sorted-sets/values.ts. */
+  work: u32;
 }
 
 /** Replies use RESP3 forms. */

@@ -6,12 +6,14 @@ import { HEAP_START, SCRATCH } from '../../memory/arena/layout';
 import { accessOf, FLAG_RAW, FLAG_TEXT, valueLength, valueOf } from '../../structures/hash-table/entry';
 import { ROBIN_HOOD, SIPHASH, Table } from '../../structures/hash-table/layout';
 import { checkTable, clearTable, createTable, destroyTable } from '../../structures/hash-table/table';
+import { WORK_BYTES } from './commands/sorted-sets/values';
 import { dispatch } from './dispatch';
 import { argAt, argLength, Engine, FALLBACK, HANDLED, MODE_ALL_FALLBACK } from './engine';
 import { dataBytes, entryIn, expireSegment, expiryAt, hashOf, lookUp, NEVER, storeValue, withinBudget } from './keyspace';
 import { AHEAD_BYTES, lookNowhere, nextAhead } from './lookahead';
 import { parseInteger } from './numbers';
 import { resizeOut, SMALL_REPLY } from './output';
+import { checkAll, detailOf, DETAIL_LARGE, isObject, objectBytes, releaseAll, TYPE_ZSET, typeOf } from './objects';
 import { continuePartial, parseRequest, PARTIAL, trimArguments } from './parser';
 import { TEXT_COUNT } from './texts';
 
@@ -43,11 +45,13 @@ export function create(seedLow: u32, seedHigh: u32): usize {
   const args = alloc(INITIAL_ARGS << 3);
   const texts = allocZeroed(TEXT_COUNT << 3);
   const ahead = alloc(AHEAD_BYTES);
-  if (!table || !args || !texts || !ahead || !resizeOut(engine, INITIAL_OUT)) {
+  const work = alloc(WORK_BYTES);
+  if (!table || !args || !texts || !ahead || !work || !resizeOut(engine, INITIAL_OUT)) {
     if (table) destroyTable(changetype<Table>(table));
     if (args) free(args);
     if (texts) free(texts);
     if (ahead) free(ahead);
+    if (work) free(work);
     free(address);
     return 0;
   }
@@ -56,8 +60,9 @@ export function create(seedLow: u32, seedHigh: u32): usize {
   engine.argsCapacity = INITIAL_ARGS;
   engine.texts = <u32>texts;
   engine.ahead = <u32>ahead;
+  engine.work = <u32>work;
   lookNowhere(engine);
-  engine.ioBytes += costOf(args) + costOf(texts) + costOf(ahead) + costOf(address);
+  engine.ioBytes += costOf(args) + costOf(texts) + costOf(ahead) + costOf(work) + costOf(address);
   return address;
 }
 
@@ -150,6 +155,7 @@ function finish(engine: Engine, consumed: usize, status: i32): i32 {
 // ── For the handlers on the TypeScript side ───────────────────────────────────────────────────────
 
 export function clear(handle: usize): void {
+  releaseAll(changetype<Engine>(handle));
   clearTable(changetype<Engine>(handle).table);
 }
 
@@ -186,9 +192,15 @@ export function entryValueBytes(entry: usize): u32 {
   return valueLength(entry, load<u32>(entry));
 }
 
-/** Bytes the entry costs, its share of the index included. */
-export function entryCost(entry: usize): u32 {
-  return costOf(entry) + 8;
+/** Type of the entry's value: TYPE_* of objects.ts. */
+export function entryType(entry: usize): u32 {
+  return typeOf(load<u32>(entry));
+}
+
+/** Bytes the entry costs, its structure and its share of the index included. */
+export function entryCost(entry: usize): f64 {
+  const word = load<u32>(entry);
+  return <f64>(<u64>costOf(entry) + 8 + (isObject(word) ? objectBytes(entry, word) : 0));
 }
 
 export function entryAccess(entry: usize): u32 {
@@ -198,11 +210,14 @@ export function entryAccess(entry: usize): u32 {
 const ENCODING_INT: i32 = 0;
 const ENCODING_EMBSTR: i32 = 1;
 const ENCODING_RAW: i32 = 2;
+const ENCODING_LISTPACK: i32 = 3;
+const ENCODING_SKIPLIST: i32 = 4;
 /** Longest value that Redis keeps inside its object header. */
 const EMBSTR_BYTES: u32 = 44;
 
 export function entryEncoding(entry: usize): i32 {
   const word = load<u32>(entry);
+  if (typeOf(word) == TYPE_ZSET) return detailOf(entry, word) & DETAIL_LARGE ? ENCODING_SKIPLIST : ENCODING_LISTPACK;
   const length = valueLength(entry, word);
   if (word & FLAG_RAW) return ENCODING_RAW;
   if (!(word & FLAG_TEXT) && length <= 20 && parseInteger(valueOf(entry, word), length)) return ENCODING_INT;
@@ -229,6 +244,8 @@ export function expireStep(handle: usize, now: f64): u32 {
 
 /** The accounting does not add up: blocks of data, counted apart from input and output. */
 const BROKEN_ACCOUNTS: i32 = 100;
+/** A structure is broken: this and its own number. */
+const BROKEN_OBJECT: i32 = 200;
 
 /** 0 when every invariant of the keyspace holds, else the number of the first one broken. O(n). */
 export function check(handle: usize): i32 {
@@ -236,7 +253,9 @@ export function check(handle: usize): i32 {
   const table = engine.table;
   const broken = checkTable(table);
   if (broken) return broken;
+  const objects = checkAll(engine);
+  if (objects < 0) return BROKEN_OBJECT - <i32>objects;
   const scratch = load<u32>(SCRATCH);
   const own = costOf(changetype<usize>(table)) + costOf(table.directory) + table.segmentBytes + (scratch ? costOf(scratch) : 0);
-  return <u64>dataBytes(engine) - HEAP_OVERHEAD == table.entryBytes + own ? 0 : BROKEN_ACCOUNTS;
+  return <u64>dataBytes(engine) - HEAP_OVERHEAD == table.entryBytes + <u64>objects + own ? 0 : BROKEN_ACCOUNTS;
 }

@@ -22,6 +22,7 @@ import { Segment, TAG_MASK, TAG_VOLATILE, Table } from '../../structures/hash-ta
 import { addEntry, detach, find, hashAt, replaceEntry, reserve, segmentFor, taggedAt, tighten } from '../../structures/hash-table/table';
 import { copyBytes } from '../../memory/bytes';
 import { Engine, nextRandom, POLICY_ALLKEYS_RANDOM } from './engine';
+import { isObject, releaseObject } from './objects';
 
 /** No expiry. */
 export const NEVER: i64 = i64.MIN_VALUE;
@@ -84,9 +85,18 @@ export function drop(engine: Engine, hash: u32, cell: usize): void {
 
 function take(engine: Engine, hash: u32, cell: usize): void {
   const tagged = load<u32>(cell);
+  release(engine, <usize>(tagged & ~TAG_MASK));
   if (tagged & TAG_VOLATILE) engine.table.volatileCount--;
   detach(engine.table, hash, cell);
   free(<usize>(tagged & ~TAG_MASK));
+}
+
+/** Before an entry goes, or gets another value: frees the structure it holds, if any. */
+// @ts-ignore: decorator
+@inline
+function release(engine: Engine, entry: usize): void {
+  const word = load<u32>(entry);
+  if (isObject(word)) releaseObject(engine, entry, word);
 }
 
 /**
@@ -103,12 +113,14 @@ export function writeEntry(engine: Engine, hash: u32, cell: usize, key: usize, k
     const size = entrySize(shape, keyBytes, valueBytes);
     const capacity = capacityOf(entry);
     if (size && size <= capacity && capacity - size <= 16 + (capacity >> 2)) {
+      release(engine, entry);
       rewriteHeader(entry, shape, key, keyBytes, valueBytes);
       retag(table, cell, (shape & FLAG_EXPIRY) != 0);
     } else {
       const old = entry;
       entry = makeEntry(0, shape, key, keyBytes, valueBytes);
       if (!entry) return 0;
+      release(engine, old);
       if (load<u32>(cell) & TAG_VOLATILE) table.volatileCount--;
       if (shape & FLAG_EXPIRY) table.volatileCount++;
       replaceEntry(table, cell, <u32>entry | (shape & FLAG_EXPIRY ? TAG_VOLATILE : 0));

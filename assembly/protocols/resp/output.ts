@@ -66,6 +66,15 @@ export function replyNull(engine: Engine): void {
   }
 }
 
+/** As `replyNull`, where an array was asked for. */
+export function replyNullArray(engine: Engine): void {
+  if (engine.mode & MODE_RESP3) return replyNull(engine);
+  const at = end(engine);
+  store<u32>(at, 0x0d312d2a); // "*-1\r"
+  store<u8>(at, 0x0a, 4);
+  engine.outLength += 5;
+}
+
 export function replyInteger(engine: Engine, value: i64): void {
   const at = end(engine);
   store<u8>(at, 0x3a);

@@ -36,4 +36,23 @@ export const TEXT_NONE: u32 = 27;
 export const TEXT_QUOTE_END: u32 = 28;
 /** Closes TEXT_UNSUPPORTED_OPTION. */
 export const TEXT_LINE_END: u32 = 29;
-export const TEXT_COUNT: u32 = 30;
+export const TEXT_WRONG_TYPE: u32 = 30;
+export const TEXT_ZSET: u32 = 31;
+export const TEXT_NOT_FLOAT: u32 = 32;
+export const TEXT_RANGE_NOT_FLOAT: u32 = 33;
+export const TEXT_RANGE_NOT_LEX: u32 = 34;
+export const TEXT_XX_AND_NX: u32 = 35;
+export const TEXT_GT_LT_NX: u32 = 36;
+export const TEXT_INCR_PAIRS: u32 = 37;
+export const TEXT_NAN: u32 = 38;
+export const TEXT_LIMIT_BY_RANK: u32 = 39;
+export const TEXT_SCORES_BY_LEX: u32 = 40;
+export const TEXT_NOT_POSITIVE: u32 = 41;
+/** Followed by the command's name in lower case and "' command". */
+export const TEXT_NO_INPUT_KEYS: u32 = 42;
+export const TEXT_WEIGHT_NOT_FLOAT: u32 = 43;
+export const TEXT_NEGATIVE_LIMIT: u32 = 44;
+export const TEXT_NUMKEYS: u32 = 45;
+export const TEXT_COUNT_ABOVE_0: u32 = 46;
+export const TEXT_OUT_OF_RANGE: u32 = 47;
+export const TEXT_COUNT: u32 = 48;

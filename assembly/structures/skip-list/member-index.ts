@@ -188,6 +188,39 @@ function joinOne(list: usize): void {
   }
 }
 
+// A cursor over the members is a hash read from its lowest bit up, as a number: there a bucket is one stretch, and stays
+// within one stretch, or holds several whole ones, when it is joined or split.
+
+/** First node of the bucket that a cursor stands in, or 0; follow with `chainAfter`. */
+export function memberCursor(list: usize, cursor: u32): usize {
+  return load<u32>(bucketAt(list, bucketOf(bitsReversed(cursor), load<u32>(list, BUCKETS))));
+}
+
+// @ts-ignore: decorator
+@inline
+export function chainAfter(node: usize): usize {
+  return load<u32>(chainOf(node));
+}
+
+/** Where the stretch of the bucket that a cursor stands in ends; 2^32 is the end of all. */
+export function nextCursor(list: usize, cursor: u32): u64 {
+  const buckets = load<u32>(list, BUCKETS);
+  const mask = (<u32>2 << (31 - clz(buckets))) - 1;
+  const low = bitsReversed(cursor) & mask;
+  // Two buckets differ in the highest bit of the mask only where both are in use.
+  const split = low < buckets && (low | ((mask >> 1) + 1)) < buckets;
+  const bits = popcnt(mask) - (split ? 0 : 1);
+  const step: u64 = <u64>1 << (32 - bits);
+  return (<u64>cursor & ~(step - 1)) + step;
+}
+
+function bitsReversed(value: u32): u32 {
+  value = ((value >> 1) & 0x5555_5555) | ((value & 0x5555_5555) << 1);
+  value = ((value >> 2) & 0x3333_3333) | ((value & 0x3333_3333) << 2);
+  value = ((value >> 4) & 0x0f0f_0f0f) | ((value & 0x0f0f_0f0f) << 4);
+  return bswap(value);
+}
+
 /** Bytes of directory and segments, allocator headers included. O(segments). */
 export function indexBytes(list: usize): u32 {
   let bytes = costOf(load<u32>(list, DIRECTORY));

@@ -114,6 +114,11 @@ export function scoreOf(node: usize): f64 {
   return load<f64>(cellOf(node));
 }
 
+/** Gives a node a score that is equal to the one it has: 0 for −0, or −0 for 0. */
+export function putEqualScore(node: usize, score: f64): void {
+  store<f64>(cellOf(node), score);
+}
+
 /** Address of the member's bytes. */
 // @ts-ignore: decorator
 @inline

@@ -19,6 +19,7 @@ export interface RespKernel {
   entryOf(engine: number, argument: number): number;
   entryValue(entry: number): number;
   entryValueBytes(entry: number): number;
+  entryType(entry: number): number;
   entryCost(entry: number): number;
   entryAccess(entry: number): number;
   entryEncoding(entry: number): number;
@@ -41,8 +42,11 @@ export const Mode = { resp3: 1, allFallback: 2 } as const;
 /** Eviction policies, at the kernel's numbers. */
 export const POLICIES = ['noeviction', 'allkeys-random'] as const;
 
-/** Encodings of a string, at the kernel's numbers. */
-export const ENCODINGS = ['int', 'embstr', 'raw'] as const;
+/** Encodings of a value, at the kernel's numbers. */
+export const ENCODINGS = ['int', 'embstr', 'raw', 'listpack', 'skiplist'] as const;
+
+/** Types of a value, at the kernel's numbers. */
+export const ValueType = { string: 0, sortedSet: 3 } as const;
 
 // Byte offsets in the engine; see assembly/protocols/resp/engine.ts.
 export const Field = {
@@ -104,4 +108,22 @@ export const TEXTS: readonly string[] = [
   '+none\r\n',
   "'\r\n",
   '\r\n',
+  '-WRONGTYPE Operation against a key holding the wrong kind of value\r\n',
+  '+zset\r\n',
+  '-ERR value is not a valid float\r\n',
+  '-ERR min or max is not a float\r\n',
+  '-ERR min or max not valid string range item\r\n',
+  '-ERR XX and NX options at the same time are not compatible\r\n',
+  '-ERR GT, LT, and/or NX options at the same time are not compatible\r\n',
+  '-ERR INCR option supports a single increment-element pair\r\n',
+  '-ERR resulting score is not a number (NaN)\r\n',
+  '-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX\r\n',
+  '-ERR syntax error, WITHSCORES not supported in combination with BYLEX\r\n',
+  '-ERR value is out of range, must be positive\r\n',
+  "-ERR at least 1 input key is needed for '",
+  '-ERR weight value is not a float\r\n',
+  "-ERR LIMIT can't be negative\r\n",
+  '-ERR numkeys should be greater than 0\r\n',
+  '-ERR count should be greater than 0\r\n',
+  '-ERR value is out of range\r\n',
 ];

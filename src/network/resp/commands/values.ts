@@ -1,6 +1,6 @@
 /** Commands on values that the kernel leaves to TypeScript: INCRBYFLOAT, OBJECT, MEMORY. */
 
-import { ENCODINGS } from '../../../../bindings/kernels/protocols/resp.js';
+import { ENCODINGS, ValueType } from '../../../../bindings/kernels/protocols/resp.js';
 import { readBinary, writeBinary } from '../engine.js';
 import {
   type CommandContext,
@@ -14,6 +14,7 @@ import {
 } from './context.js';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from './long-double.js';
 
+const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 const NOT_FLOAT = 'ERR value is not a valid float';
 const NOT_FINITE = 'ERR increment would produce NaN or Infinity';
 
@@ -24,6 +25,7 @@ function incrByFloat({ server, args, reply }: CommandContext): void {
   const entry = kernel.entryOf(handle, 1) >>> 0;
   let present = '0';
   if (entry !== 0) {
+    if (kernel.entryType(entry) !== ValueType.string) return reply.error(WRONG_TYPE);
     const from = kernel.entryValue(entry) >>> 0;
     const end = from + (kernel.entryValueBytes(entry) >>> 0);
     if (end - from > MAX_NUMBER_BYTES) return reply.error(NOT_FLOAT);
@@ -89,7 +91,7 @@ function memory(context: CommandContext): void {
   }
   const entry = kernel.entryOf(handle, 2) >>> 0;
   if (entry === 0) return reply.null();
-  reply.integer(kernel.entryCost(entry) >>> 0);
+  reply.integer(kernel.entryCost(entry));
 }
 
 export const VALUE_COMMANDS: Readonly<Record<string, Handler>> = { incrbyfloat: incrByFloat, object, memory };

@@ -1,14 +1,15 @@
 // Commands on keys of any type: existence, renaming, expiry, KEYS and SCAN.
 
-import { alloc, costOf, free } from '../../memory/arena/allocator';
-import { copyBytes } from '../../memory/bytes';
-import { FLAG_RAW, FLAG_TEXT, keyLength, keyOf, valueLength, valueOf } from '../../structures/hash-table/entry';
-import { TAG_MASK, TAG_VOLATILE } from '../../structures/hash-table/layout';
-import { batchEnd, collectBetween, countBetween } from '../../structures/hash-table/table';
-import { argAt, argLength, Engine, HANDLED } from './engine';
-import { matchGlob } from './glob';
-import { drop, entryIn, expiryAt, hashOf, lookUp, NEVER, randomCell, setExpiry, touch, withinBudget, writeEntry } from './keyspace';
-import { decimalDigits, parseCursor, parsed, parseInteger, writeInteger } from './numbers';
+import { alloc, costOf, free } from '../../../memory/arena/allocator';
+import { copyBytes } from '../../../memory/bytes';
+import { FLAG_RAW, FLAG_TEXT, keyLength, keyOf, TYPE_MASK, valueLength, valueOf } from '../../../structures/hash-table/entry';
+import { TAG_MASK, TAG_VOLATILE } from '../../../structures/hash-table/layout';
+import { batchEnd, collectBetween, countBetween } from '../../../structures/hash-table/table';
+import { argAt, argLength, Engine, HANDLED } from '../engine';
+import { matchGlob } from '../glob';
+import { drop, entryIn, expiryAt, hashOf, lookUp, NEVER, randomCell, setExpiry, touch, withinBudget, writeEntry } from '../keyspace';
+import { decimalDigits, parseCursor, parsed, parseInteger, writeInteger } from '../numbers';
+import { cloneStructure, destroyStructure, detailOf, isObject, putObject, structureOf, TYPE_STRING, TYPE_ZSET, typeOf } from '../objects';
 import {
   OPTION_COUNT,
   OPTION_DB,
@@ -20,8 +21,8 @@ import {
   OPTION_TYPE,
   OPTION_XX,
   optionAt,
-} from './options';
-import { FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from './output';
+} from '../options';
+import { FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from '../output';
 import {
   TEXT_COMMAND_END,
   TEXT_DB_RANGE,
@@ -38,7 +39,8 @@ import {
   TEXT_STRING,
   TEXT_SYNTAX,
   TEXT_UNSUPPORTED_OPTION,
-} from './texts';
+  TEXT_ZSET,
+} from '../texts';
 
 // @ts-ignore: decorator
 @inline
@@ -86,7 +88,9 @@ export function countPresent(engine: Engine, asUse: bool): i32 {
 }
 
 export function type(engine: Engine): i32 {
-  return fail(engine, cellOfArg(engine, 1) ? TEXT_STRING : TEXT_NONE);
+  const cell = cellOfArg(engine, 1);
+  if (!cell) return fail(engine, TEXT_NONE);
+  return fail(engine, typeOf(load<u32>(entryIn(cell))) == TYPE_ZSET ? TEXT_ZSET : TEXT_STRING);
 }
 
 // ── RENAME and COPY ───────────────────────────────────────────────────────────────────────────────
@@ -105,7 +109,7 @@ export function rename(engine: Engine, onlyIfFree: bool): i32 {
     return HANDLED;
   }
   if (!same) {
-    if (!duplicate(engine, source, sourceBytes, target, targetBytes)) return fail(engine, TEXT_OOM);
+    if (!duplicate(engine, source, sourceBytes, target, targetBytes, true)) return fail(engine, TEXT_OOM);
     drop(engine, sourceHash, lookUp(engine, sourceHash, source, sourceBytes));
   }
   if (onlyIfFree) replyInteger(engine, 1);
@@ -113,8 +117,11 @@ export function rename(engine: Engine, onlyIfFree: bool): i32 {
   return HANDLED;
 }
 
-/** Lets `target` hold what the living `source` holds, its expiry and encoding too. False when the budget is full. */
-function duplicate(engine: Engine, source: usize, sourceBytes: u32, target: usize, targetBytes: u32): bool {
+/**
+ * Lets `target` hold what the living `source` holds, its expiry and encoding too. A structure is copied, or, with `move`,
+ * handed over: `source` is then left an empty string. False when the budget is full.
+ */
+function duplicate(engine: Engine, source: usize, sourceBytes: u32, target: usize, targetBytes: u32, move: bool): bool {
   const sourceHash = hashOf(engine, source, sourceBytes);
   const targetHash = hashOf(engine, target, targetBytes);
   let from = entryIn(lookUp(engine, sourceHash, source, sourceBytes));
@@ -122,9 +129,20 @@ function duplicate(engine: Engine, source: usize, sourceBytes: u32, target: usiz
   const cell = lookUp(engine, targetHash, target, targetBytes);
   const bytes = valueLength(from, word);
   // Entries never move, only cells do: `from` stays good across the insertion.
-  const to = writeEntry(engine, targetHash, cell, target, targetBytes, bytes, word & (FLAG_RAW | FLAG_TEXT), expiryAt(from, word));
-  if (!to) return false;
-  copyBytes(valueOf(to, load<u32>(to)), valueOf(from, word), bytes);
+  const structure = !isObject(word) ? <usize>0 : move ? structureOf(from, word) : cloneStructure(engine, from, word);
+  if (isObject(word) && !structure) return false;
+  const to = writeEntry(engine, targetHash, cell, target, targetBytes, bytes, word & (FLAG_RAW | FLAG_TEXT | TYPE_MASK), expiryAt(from, word));
+  if (!to) {
+    if (structure && !move) destroyStructure(typeOf(word), structure);
+    return false;
+  }
+  if (!structure) {
+    copyBytes(valueOf(to, load<u32>(to)), valueOf(from, word), bytes);
+    return true;
+  }
+  putObject(valueOf(to, load<u32>(to)), structure, detailOf(from, word));
+  if (move) store<u32>(from, word & ~TYPE_MASK);
+  else engine.objects++;
   return true;
 }
 
@@ -150,7 +168,7 @@ export function copy(engine: Engine): i32 {
     replyInteger(engine, 0);
     return HANDLED;
   }
-  if (!duplicate(engine, source, sourceBytes, target, targetBytes)) return fail(engine, TEXT_OOM);
+  if (!duplicate(engine, source, sourceBytes, target, targetBytes, false)) return fail(engine, TEXT_OOM);
   replyInteger(engine, 1);
   return HANDLED;
 }
@@ -277,9 +295,10 @@ function isExpired(engine: Engine, entry: usize, word: u32): bool {
 }
 
 /** A filter on entries, and a reply of the keys that pass. */
-function accepts(engine: Engine, tagged: u32, pattern: usize, patternBytes: u32): bool {
+function accepts(engine: Engine, tagged: u32, pattern: usize, patternBytes: u32, wantedType: u32): bool {
   const entry = <usize>(tagged & ~TAG_MASK);
   const word = load<u32>(entry);
+  if (wantedType != ANY_TYPE && typeOf(word) != wantedType) return false;
   if (tagged & TAG_VOLATILE && isExpired(engine, entry, word)) return false;
   return pattern == 0 || matchGlob(pattern, patternBytes, keyOf(entry, word), keyLength(entry, word));
 }
@@ -323,7 +342,7 @@ export function keys(engine: Engine): i32 {
       }
       for (let i: u32 = 0; i < count; i++) {
         const tagged = load<u32>(block + (<usize>i << 3), 4);
-        if (!accepts(engine, tagged, all ? 0 : pattern, patternBytes)) continue;
+        if (!accepts(engine, tagged, all ? 0 : pattern, patternBytes, ANY_TYPE)) continue;
         const entry = <usize>(tagged & ~TAG_MASK);
         const word = load<u32>(entry);
         if (pass == 0) {
@@ -348,6 +367,7 @@ export function scan(engine: Engine): i32 {
   let pattern: usize = 0;
   let patternBytes: u32 = 0;
   let none = cursor > 0xffff_ffff;
+  let wantedType = ANY_TYPE;
   for (let i: u32 = 2; i < engine.argc; i += 2) {
     const option = optionAt(engine, i);
     if (i + 1 >= engine.argc) return fail(engine, TEXT_SYNTAX);
@@ -359,18 +379,25 @@ export function scan(engine: Engine): i32 {
       pattern = argAt(engine, i + 1);
       patternBytes = argLength(engine, i + 1);
     } else if (option == OPTION_TYPE) {
-      if (optionAt(engine, i + 1) != TYPE_STRING) none = true;
+      const name = optionAt(engine, i + 1);
+      if (name == NAME_STRING) wantedType = TYPE_STRING;
+      else if (name == NAME_ZSET) wantedType = TYPE_ZSET;
+      else none = true;
     } else return fail(engine, TEXT_SYNTAX);
   }
-  return scanFrom(engine, <u32>cursor, <u32>min<i64>(wanted, 1 << 20), pattern, patternBytes, none);
+  return scanFrom(engine, <u32>cursor, <u32>min<i64>(wanted, 1 << 20), pattern, patternBytes, none ? NO_TYPE : wantedType);
 }
 
-/** "STRING" as an option word. */
-const TYPE_STRING: u64 = 0x474e49525453;
+/** "STRING" and "ZSET" as option words. */
+const NAME_STRING: u64 = 0x474e49525453;
+const NAME_ZSET: u64 = 0x5445535a;
+/** For a filter on types: every one, and none. */
+const ANY_TYPE: u32 = 8;
+const NO_TYPE: u32 = 9;
 /** Stretches of the table one SCAN looks at, empty ones included. */
 const MAX_STRETCHES: u32 = 64;
 
-function scanFrom(engine: Engine, start: u32, wanted: u32, pattern: usize, patternBytes: u32, none: bool): i32 {
+function scanFrom(engine: Engine, start: u32, wanted: u32, pattern: usize, patternBytes: u32, wantedType: u32): i32 {
   const table = engine.table;
   let from: u64 = start;
   let end: u64 = start;
@@ -385,9 +412,9 @@ function scanFrom(engine: Engine, start: u32, wanted: u32, pattern: usize, patte
   if (!block) return fail(engine, TEXT_OOM);
   let matched: u32 = 0;
   let room: u64 = 128;
-  for (let i: u32 = 0; i < count && !none; i++) {
+  for (let i: u32 = 0; i < count; i++) {
     const tagged = load<u32>(block + (<usize>i << 3), 4);
-    if (!accepts(engine, tagged, pattern, patternBytes)) continue;
+    if (!accepts(engine, tagged, pattern, patternBytes, wantedType)) continue;
     store<u64>(block + (<usize>matched << 3), load<u64>(block + (<usize>i << 3)));
     matched++;
     const entry = <usize>(tagged & ~TAG_MASK);

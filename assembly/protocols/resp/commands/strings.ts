@@ -1,14 +1,15 @@
 // Commands on strings. Each returns HANDLED, FALLBACK or RETRY; arity was checked where it is called.
 
-import { FLAG_RAW, valueLength, valueOf } from '../../structures/hash-table/entry';
-import { copyBytes } from '../../memory/bytes';
-import { RESULT } from '../../memory/arena/layout';
-import { find } from '../../structures/hash-table/table';
-import { argAt, argLength, Engine, HANDLED } from './engine';
-import { drop, entryIn, expiryAt, growValue, hashOf, lookUp, NEVER, setExpiry, storeValue, touch, withinBudget, writeEntry } from './keyspace';
-import { parsed, parseInteger, writeInteger } from './numbers';
-import { OPTION_EX, OPTION_EXAT, OPTION_GET, OPTION_KEEPTTL, OPTION_NX, OPTION_PERSIST, OPTION_PX, OPTION_PXAT, OPTION_XX, optionAt } from './options';
-import { FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from './output';
+import { FLAG_RAW, valueLength, valueOf } from '../../../structures/hash-table/entry';
+import { copyBytes } from '../../../memory/bytes';
+import { RESULT } from '../../../memory/arena/layout';
+import { find } from '../../../structures/hash-table/table';
+import { argAt, argLength, Engine, HANDLED } from '../engine';
+import { drop, entryIn, expiryAt, growValue, hashOf, lookUp, NEVER, setExpiry, storeValue, touch, withinBudget, writeEntry } from '../keyspace';
+import { parsed, parseInteger, writeInteger } from '../numbers';
+import { isObject } from '../objects';
+import { OPTION_EX, OPTION_EXAT, OPTION_GET, OPTION_KEEPTTL, OPTION_NX, OPTION_PERSIST, OPTION_PX, OPTION_PXAT, OPTION_XX, optionAt } from '../options';
+import { FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from '../output';
 import {
   TEXT_COMMAND_END,
   TEXT_DECREMENT_OVERFLOW,
@@ -19,7 +20,8 @@ import {
   TEXT_OVERFLOW,
   TEXT_SYNTAX,
   TEXT_TOO_LONG,
-} from './texts';
+  TEXT_WRONG_TYPE,
+} from '../texts';
 
 const MAX_VALUE: u64 = 512 << 20;
 
@@ -45,6 +47,7 @@ function replyValue(engine: Engine, cell: usize): i32 {
   }
   const entry = entryIn(cell);
   const word = load<u32>(entry);
+  if (isObject(word)) return fail(engine, TEXT_WRONG_TYPE);
   const length = valueLength(entry, word);
   const room = reserveOut(engine, <u64>length + 32);
   if (room != FITS) return room;
@@ -52,6 +55,13 @@ function replyValue(engine: Engine, cell: usize): i32 {
   touch(engine, entry);
   replyBulk(engine, valueOf(entry, word), length);
   return HANDLED;
+}
+
+/** Whether a cell, or none, is that of another type than a string; this is then answered. */
+function isWrongType(engine: Engine, cell: usize): bool {
+  if (!cell || !isObject(load<u32>(entryIn(cell)))) return false;
+  replyText(engine, TEXT_WRONG_TYPE);
+  return true;
 }
 
 /** Whether the reply that begins at `start` of the buffer is an error. */
@@ -218,6 +228,7 @@ export function getEx(engine: Engine): i32 {
   const hash = hashOf(engine, key, bytes);
   const cell = lookUp(engine, hash, key, bytes);
   if (!cell) return replyValue(engine, 0);
+  if (isWrongType(engine, cell)) return HANDLED;
   let when = NEVER;
   if (momentIndex) {
     if (!parseMoment(engine, momentIndex, unit)) return HANDLED;
@@ -239,7 +250,7 @@ export function getEx(engine: Engine): i32 {
 export function mget(engine: Engine): i32 {
   let room: u64 = 32;
   for (let i: u32 = 1; i < engine.argc; i++) {
-    const cell = lookUp(engine, hashOf(engine, argAt(engine, i), argLength(engine, i)), argAt(engine, i), argLength(engine, i));
+    const cell = stringOfArg(engine, i);
     if (cell) room += valueLength(entryIn(cell), load<u32>(entryIn(cell)));
     room += 32;
   }
@@ -247,9 +258,17 @@ export function mget(engine: Engine): i32 {
   if (fits != FITS) return fits;
   replyArray(engine, engine.argc - 1);
   for (let i: u32 = 1; i < engine.argc; i++) {
-    replyValue(engine, lookUp(engine, hashOf(engine, argAt(engine, i), argLength(engine, i)), argAt(engine, i), argLength(engine, i)));
+    replyValue(engine, stringOfArg(engine, i));
   }
   return HANDLED;
+}
+
+/** Cell of the string that an argument names, 0 also where it names something else. */
+function stringOfArg(engine: Engine, index: u32): usize {
+  const key = argAt(engine, index);
+  const bytes = argLength(engine, index);
+  const cell = lookUp(engine, hashOf(engine, key, bytes), key, bytes);
+  return cell && !isObject(load<u32>(entryIn(cell))) ? cell : 0;
 }
 
 export function mset(engine: Engine): i32 {
@@ -292,6 +311,7 @@ export function strlen(engine: Engine): i32 {
   const key = argAt(engine, 1);
   const bytes = argLength(engine, 1);
   const cell = lookUp(engine, hashOf(engine, key, bytes), key, bytes);
+  if (isWrongType(engine, cell)) return HANDLED;
   if (cell) {
     engine.hits += 1;
     touch(engine, entryIn(cell));
@@ -314,6 +334,7 @@ export function append(engine: Engine): i32 {
     replyInteger(engine, added);
     return HANDLED;
   }
+  if (isWrongType(engine, cell)) return HANDLED;
   const length = valueLength(entryIn(cell), load<u32>(entryIn(cell)));
   if (<u64>length + added > MAX_VALUE) return fail(engine, TEXT_TOO_LONG);
   const entry = growValue(engine, hash, cell, length + added, FLAG_RAW);
@@ -333,6 +354,7 @@ export function setRange(engine: Engine): i32 {
   const hash = hashOf(engine, key, bytes);
   if (!withinBudget(engine)) return fail(engine, TEXT_OOM);
   const cell = lookUp(engine, hash, key, bytes);
+  if (isWrongType(engine, cell)) return HANDLED;
   const length = cell ? valueLength(entryIn(cell), load<u32>(entryIn(cell))) : 0;
   if (written == 0) {
     replyInteger(engine, length);
@@ -358,6 +380,7 @@ export function getRange(engine: Engine): i32 {
   const key = argAt(engine, 1);
   const bytes = argLength(engine, 1);
   const cell = lookUp(engine, hashOf(engine, key, bytes), key, bytes);
+  if (isWrongType(engine, cell)) return HANDLED;
   if (cell) {
     const entry = entryIn(cell);
     const word = load<u32>(entry);
@@ -392,6 +415,7 @@ export function incrementBy(engine: Engine, step: i64): i32 {
   const hash = hashOf(engine, key, bytes);
   if (!withinBudget(engine)) return fail(engine, TEXT_OOM);
   const cell = lookUp(engine, hash, key, bytes);
+  if (isWrongType(engine, cell)) return HANDLED;
   let value: i64 = 0;
   let when = NEVER;
   if (cell) {
