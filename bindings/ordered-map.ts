@@ -102,7 +102,7 @@ const FULL = -1;
 const PAYLOAD_KINDS = 0;
 const PAYLOAD_COUNT = 4;
 const PAYLOAD_TRAITS = 8;
-export const PAYLOAD_HEAD_BYTES = 24;
+const PAYLOAD_HEAD_BYTES = 24;
 const VERSION_OF_PAYLOAD = 1;
 
 /** One batch of entries, as the kernel wrote it: numbers, or addresses and lengths. */
