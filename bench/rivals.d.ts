@@ -28,24 +28,6 @@ declare module 'flatqueue' {
   }
 }
 
-declare module 'uuid' {
-  export function v4(): string;
-  export function v7(): string;
-}
-
-declare module 'ulid' {
-  export function ulid(): string;
-  export function monotonicFactory(): () => string;
-}
-
-declare module 'hashring' {
-  export default class HashRing {
-    constructor(servers: readonly string[] | Record<string, { weight: number }>, algorithm?: string);
-    get(key: string): string;
-    range(key: string, count: number): string[];
-  }
-}
-
 declare module 'data-structure-typed' {
   export class HashMap<K, V> {
     readonly size: number;
@@ -107,16 +89,6 @@ declare module 'hdr-histogram-js' {
   }): Histogram;
   export function encodeIntoCompressedBase64(histogram: Histogram): string;
   export function decodeFromCompressedBase64(text: string, bitBucketSize?: number, useWebAssembly?: boolean): Histogram;
-}
-
-declare module 'tdigest' {
-  export class TDigest {
-    constructor(delta?: number);
-    push(value: number | readonly number[]): void;
-    compress(): void;
-    percentile(share: number): number;
-    p_rank(value: number): number;
-  }
 }
 
 declare module 'sorted-btree' {
