@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { ENVELOPE_BYTES, envelope, seal } from '../../bindings/envelope.js';
 import { Arena, ArenaFullError, DisposedError, NameError, SnapshotError } from '../../bindings/index.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 
 interface Structure {
   readonly disposed: boolean;
@@ -30,7 +30,7 @@ export interface Claims<S extends Structure> {
   readonly small?: (options: { arena?: Arena }) => S;
 }
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('sketches');
 
 export function claims<S extends Structure>(of: Claims<S>): void {
   describe(`${of.name}: what every sketch claims`, () => {
@@ -82,7 +82,6 @@ export function claims<S extends Structure>(of: Claims<S>): void {
     });
 
     it('a payload that lies under a right checksum is refused, or is a sound sketch', () => {
-      console.log(`${of.name} fuzz seed ${seed}`);
       const random = seededRandom(seed);
       const arena = new Arena({ maxBytes: 1 << 24 });
       const sketch = (of.small ?? of.make)({ arena });

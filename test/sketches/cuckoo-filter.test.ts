@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Arena, ArenaFullError } from '../../bindings/index.js';
 import { CuckooFilter, CuckooFilterFullError } from '../../src/sketches/cuckoo-filter/index.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 import { claims } from './claims.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('cuckoo filters');
 
 function numbers(count: number, from = 0): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => from + i);
@@ -64,7 +64,6 @@ describe('CuckooFilter', () => {
   });
 
   it('agrees with a bag', () => {
-    console.log(`cuckoo model seed ${seed}`);
     const random = seededRandom(seed);
     for (const options of [
       {},

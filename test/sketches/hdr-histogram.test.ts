@@ -13,11 +13,11 @@ import {
   HistogramLogReader,
   HistogramLogWriter,
 } from '../../src/sketches/hdr-histogram/index.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 import { claims } from './claims.js';
 import { log, vectors } from './hdr-histogram.vectors.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('histograms');
 
 claims({
   name: 'HdrHistogram',
@@ -112,7 +112,6 @@ describe('HdrHistogram and hdr-histogram-js', () => {
 
 describe('HdrHistogram', () => {
   it('agrees with a list of values, to its digits', () => {
-    console.log(`hdr model seed ${seed}`);
     const random = seededRandom(seed);
     for (const significantDigits of [1, 2, 3, 4, 5]) {
       for (const lowestDiscernibleValue of [1, 7, 1000]) {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Arena, SnapshotError } from '../../bindings/index.js';
 import { BTree } from '../../src/structures/b-tree/index.js';
 import { SkipList } from '../../src/structures/skip-list/index.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('b-trees');
 
 function shuffledNumbers(count: number, random: { below(bound: number): number }): number[] {
   const out = Array.from({ length: count }, (_, i) => i);
@@ -23,7 +23,6 @@ function nameOf(i: number): string {
 
 describe('BTree', () => {
   it('splits and merges at every level, in any order of coming and going', () => {
-    console.log(`b-tree levels seed ${seed}`);
     const random = seededRandom(seed);
     const count = 20_000;
     const ascending = Array.from({ length: count }, (_, i) => i);
@@ -51,7 +50,6 @@ describe('BTree', () => {
   });
 
   it('keeps stems true while names of many beginnings come and go', () => {
-    console.log(`b-tree stems seed ${seed}`);
     const random = seededRandom(seed);
     const count = 8000;
     const tree = new BTree({ keys: 'bytes', values: 'f64', arena: new Arena() });
@@ -73,7 +71,6 @@ describe('BTree', () => {
   });
 
   it('deletes ranges that empty leaves, nodes and everything', () => {
-    console.log(`b-tree ranges seed ${seed}`);
     const random = seededRandom(seed);
     for (const keys of ['f64', 'bytes'] as const) {
       const keyOf = (i: number) => (keys === 'f64' ? i : String(i).padStart(9, '0')) as never;

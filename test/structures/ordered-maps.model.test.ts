@@ -6,9 +6,9 @@ import { Arena, ArenaFullError, DisposedError, NameError, SnapshotError } from '
 import type { OrderedKind, OrderedMap } from '../../bindings/ordered-map.js';
 import { BTree } from '../../src/structures/b-tree/index.js';
 import { SkipList } from '../../src/structures/skip-list/index.js';
-import { type SeededRandom, seededRandom } from '../support/random.js';
+import { type SeededRandom, seededRandom, testSeed } from '../support/random.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('ordered maps');
 
 type Key = number | Uint8Array;
 type AnyMap = OrderedMap<OrderedKind, OrderedKind> & {
@@ -112,7 +112,6 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
   for (const keys of kinds) {
     for (const values of kinds) {
       it(`agrees with a sorted array: ${keys} to ${values}`, () => {
-        console.log(`${name} ${keys} to ${values} model seed ${seed}`);
         const random = seededRandom(seed);
         for (const [spread, steps] of [
           [60, 1000],
@@ -223,7 +222,6 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
       });
 
       it(`refuses bytes that were damaged or lie: ${keys} to ${values}`, () => {
-        console.log(`${name} ${keys} to ${values} fuzz seed ${seed}`);
         const random = seededRandom(seed);
         const arena = new Arena({ maxBytes: 1 << 22 });
         const map = make({ arena, keys, values });
@@ -260,7 +258,6 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
   }
 
   it('iterates by rule while it changes', () => {
-    console.log(`${name} mutation seed ${seed}`);
     const random = seededRandom(seed);
     for (const reverse of [false, true]) {
       for (const keys of kinds) {

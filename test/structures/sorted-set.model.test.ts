@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { envelope, seal } from '../../bindings/envelope.js';
 import { Arena, ArenaFullError, DisposedError, NameError, SnapshotError } from '../../bindings/index.js';
 import { type ScoredMember, SortedSet } from '../../src/structures/skip-list/index.js';
-import { type SeededRandom, seededRandom } from '../support/random.js';
+import { type SeededRandom, seededRandom, testSeed } from '../support/random.js';
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = testSeed('sorted sets');
 
 type Pair = [member: string, score: number];
 
@@ -59,7 +59,6 @@ describe('SortedSet', () => {
   });
 
   it('agrees with a sorted array', () => {
-    console.log(`sorted set model seed ${seed}`);
     const random = seededRandom(seed);
     const arena = new Arena({ seed });
     const set = new SortedSet({ arena, p: [0.25, 0.5, 0.1][random.below(3)] as number });
@@ -276,7 +275,6 @@ describe('SortedSet', () => {
   });
 
   it('refuses bytes that were damaged or lie', () => {
-    console.log(`sorted set fuzz seed ${seed}`);
     const random = seededRandom(seed);
     const arena = new Arena({ maxBytes: 1 << 22 });
     const set = new SortedSet({ arena, seed: 77n });
