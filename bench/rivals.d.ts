@@ -59,6 +59,21 @@ declare module 'mnemonist' {
 }
 
 declare module 'bloom-filters' {
+  export class HyperLogLog {
+    constructor(registers: number);
+    update(key: string): void;
+    count(round?: boolean): number;
+  }
+  export class CountMinSketch {
+    constructor(columns: number, rows: number);
+    update(key: string, count?: number): void;
+    count(key: string): number;
+  }
+  export class TopK {
+    constructor(k: number, errorRate: number, accuracy: number);
+    add(key: string, count?: number): void;
+    values(): { value: string; frequency: number; rank: number }[];
+  }
   export class CuckooFilter {
     static create(capacity: number, errorRate: number): CuckooFilter;
     add(key: string): boolean;

@@ -36,3 +36,4 @@ export {
   type PercentileStep,
   type ZlibFunction,
 } from './hdr-histogram/index.js';
+export { HyperLogLog, type HyperLogLogOptions, type HyperLogLogStats } from './hyper-log-log/index.js';
