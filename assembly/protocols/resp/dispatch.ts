@@ -1,6 +1,9 @@
 // Which function answers which command. Names are compared as numbers: upper-cased and zero-padded to sixteen bytes.
 // A command that is not here, or comes with a wrong number of arguments, goes to the TypeScript side.
 
+import { bitField } from './commands/bit-fields';
+import { bitCount, bitOperation, bitPosition, getBit, setBit } from './commands/bits';
+import { hllAdd, hllCount, hllMerge } from './commands/hyper-log-log/commands';
 import { dispatchSortedSet } from './commands/sorted-sets/dispatch';
 import { argAt, argLength, Engine, FALLBACK, HANDLED } from './engine';
 import {
@@ -82,11 +85,22 @@ const SCAN: u64 = 0x4e414353;
 const PING: u64 = 0x474e4950;
 const ECHO: u64 = 0x4f484345;
 const DBSIZE: u64 = 0x455a49534244;
+const SETBIT: u64 = 0x544942544553;
+const GETBIT: u64 = 0x544942544547;
+const BITCOUNT: u64 = 0x544e554f43544942;
+const BITPOS: u64 = 0x534f50544942;
+const BITOP: u64 = 0x504f544942;
+const BITFIELD: u64 = 0x444c454946544942;
+const PFADD: u64 = 0x4444414650;
+const PFCOUNT: u64 = 0x544e554f434650;
+const PFMERGE: u64 = 0x454752454d4650;
 /** The ninth byte and on of RANDOMKEY, EXPIRETIME, PEXPIREAT and PEXPIRETIME. */
 const PEXPIREAT_REST: u64 = 0x54;
 const EXPIRETIME_REST: u64 = 0x454d;
 const PEXPIRETIME_REST: u64 = 0x454d49;
 const RANDOMKEY_REST: u64 = 0x59;
+/** The ninth byte and on of BITFIELD_RO. */
+const BITFIELD_RO_REST: u64 = 0x4f525f;
 
 /** Runs the command whose arguments the engine holds. */
 export function dispatch(engine: Engine): i32 {
@@ -142,6 +156,11 @@ function dispatchMiddle(engine: Engine, name: u64, argc: u32): i32 {
   if (name == RENAME) return argc == 3 ? rename(engine, false) : FALLBACK;
   if (name == EXPIRE) return argc >= 3 ? expire(engine, engine.now, true) : FALLBACK;
   if (name == DBSIZE) return argc == 1 ? dbSize(engine) : FALLBACK;
+  if (name == SETBIT) return argc == 4 ? setBit(engine) : FALLBACK;
+  if (name == GETBIT) return argc == 3 ? getBit(engine) : FALLBACK;
+  if (name == BITPOS) return argc >= 3 ? bitPosition(engine) : FALLBACK;
+  if (name == BITOP) return argc >= 4 ? bitOperation(engine) : FALLBACK;
+  if (name == PFADD) return argc >= 2 ? hllAdd(engine) : FALLBACK;
   return FALLBACK;
 }
 
@@ -152,6 +171,10 @@ function dispatchOther(engine: Engine, name: u64, argc: u32): i32 {
   if (name == PEXPIRE) return argc >= 3 ? expire(engine, engine.now, false) : FALLBACK;
   if (name == EXPIREAT) return argc >= 3 ? expire(engine, 0, true) : FALLBACK;
   if (name == PERSIST) return argc == 2 ? persist(engine) : FALLBACK;
+  if (name == BITCOUNT) return argc >= 2 ? bitCount(engine) : FALLBACK;
+  if (name == BITFIELD) return argc >= 2 ? bitField(engine, false) : FALLBACK;
+  if (name == PFCOUNT) return argc >= 2 ? hllCount(engine) : FALLBACK;
+  if (name == PFMERGE) return argc >= 2 ? hllMerge(engine) : FALLBACK;
   return FALLBACK;
 }
 
@@ -160,6 +183,7 @@ function dispatchLong(engine: Engine, name: u64, rest: u64): i32 {
   if (name == PEXPIREAT && rest == PEXPIREAT_REST) return argc >= 3 ? expire(engine, 0, false) : FALLBACK;
   if (name == EXPIRETIME && rest == EXPIRETIME_REST) return argc == 2 ? timeToLive(engine, true, true) : FALLBACK;
   if (name == PEXPIRETIME && rest == PEXPIRETIME_REST) return argc == 2 ? timeToLive(engine, false, true) : FALLBACK;
+  if (name == BITFIELD && rest == BITFIELD_RO_REST) return argc >= 2 ? bitField(engine, true) : FALLBACK;
   if (name == RANDOMKEY && rest == RANDOMKEY_REST) return argc == 1 ? randomKey(engine) : FALLBACK;
   return FALLBACK;
 }

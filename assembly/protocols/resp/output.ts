@@ -132,6 +132,14 @@ export function replyText(engine: Engine, text: u32): void {
   append(engine, load<u32>(record), load<u32>(record, 4));
 }
 
+/** Answers with a text; the command is then over. */
+// @ts-ignore: decorator
+@inline
+export function fail(engine: Engine, text: u32): i32 {
+  replyText(engine, text);
+  return HANDLED;
+}
+
 /** A numbered text, then up to 128 bytes that came from the client, then another text. */
 export function replyTextAround(engine: Engine, text: u32, from: usize, length: u32, closing: u32, lowerCase: bool): void {
   replyText(engine, text);

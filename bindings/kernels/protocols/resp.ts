@@ -126,4 +126,13 @@ export const TEXTS: readonly string[] = [
   '-ERR numkeys should be greater than 0\r\n',
   '-ERR count should be greater than 0\r\n',
   '-ERR value is out of range\r\n',
+  '-ERR bit offset is not an integer or out of range\r\n',
+  '-ERR bit is not an integer or out of range\r\n',
+  '-ERR The bit argument must be 1 or 0.\r\n',
+  '-ERR BITOP NOT must be called with a single source key.\r\n',
+  '-ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.\r\n',
+  '-ERR Invalid OVERFLOW type specified\r\n',
+  '-ERR BITFIELD_RO only supports the GET subcommand\r\n',
+  '-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n',
+  '-INVALIDOBJ Corrupted HLL object detected\r\n',
 ];

@@ -1,14 +1,11 @@
 /** Sorted sets: random commands against a real redis-server, and what a random run cannot reach. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisServer } from '../../../src/network/resp/index.js';
+import { describePair } from '../../support/pair.js';
 import { type SeededRandom, seededRandom, testSeed } from '../../support/random.js';
-import { describeReal } from '../../support/real.js';
-import { type RealRedis, startRedis } from '../../support/redis.js';
 import { encodeRequest, RawClient, type RawReply } from '../../support/resp.js';
 
-const ROUNDS = 12;
-const COMMANDS_PER_ROUND = 1500;
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'string'];
 const SCORES = [
   '0',
@@ -229,51 +226,22 @@ function bigints(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-describeReal('redis-server', 'sorted sets, against a real redis-server', (path) => {
-  let redis: RealRedis;
-  let server: RedisServer;
-
-  beforeAll(async () => {
-    redis = await startRedis(path);
-    server = new RedisServer();
-    await server.listen(0);
-  });
-
-  afterAll(async () => {
-    await server.close();
-    await redis.stop();
-  });
-
-  it.each([2, 3])(`answer ${ROUNDS * COMMANDS_PER_ROUND} random commands alike, over RESP%i`, async (protocol) => {
-    const seed = testSeed(`sorted sets, RESP${protocol}`);
-    const random = seededRandom(seed);
-    const theirs = await RawClient.open({ port: redis.port });
-    const ours = await RawClient.open({ port: server.port });
-    for (const client of [theirs, ours]) await client.call('HELLO', String(protocol));
-    for (let round = 0; round < ROUNDS; round++) {
-      const generator = new Generator(random);
-      for (const client of [theirs, ours]) await client.call('FLUSHALL');
-      for (let done = 0; done < COMMANDS_PER_ROUND; ) {
-        const batch = Array.from({ length: 1 + random.below(30) }, () => generator.command());
-        for (const client of [theirs, ours]) client.write(Buffer.concat(batch.map(encodeRequest)));
-        for (const [index, args] of batch.entries()) {
-          const [expected, actual] = await Promise.all([theirs.reply(), ours.reply()]);
-          const context = `seed ${seed} round ${round} command ${done + index}: ${JSON.stringify(args).slice(0, 300)}`;
-          expect(comparable(args, actual), context).toEqual(comparable(args, expected));
-        }
-        done += batch.length;
-      }
-      server.check();
-    }
-    theirs.close();
-    ours.close();
+describePair('sorted sets, against a real redis-server', (pair) => {
+  it.each([2, 3])('answer 18 000 random commands alike, over RESP%i', async (protocol) => {
+    await pair().compare({
+      name: 'sorted sets',
+      protocol,
+      rounds: 12,
+      commandsPerRound: 1500,
+      command: (random) => new Generator(random).command(),
+      comparable,
+    });
   });
 
   it('print and read doubles as C does', async () => {
     const seed = testSeed('doubles');
     const random = seededRandom(seed);
-    const theirs = await RawClient.open({ port: redis.port });
-    const ours = await RawClient.open({ port: server.port });
+    const [theirs, ours] = await pair().open();
     for (const client of [theirs, ours]) await client.call('FLUSHALL');
     const view = new DataView(new ArrayBuffer(8));
     const texts = Array.from({ length: 4000 }, (_, i) => {

@@ -22,7 +22,7 @@ import {
   OPTION_XX,
   optionAt,
 } from '../options';
-import { FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from '../output';
+import { fail, FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from '../output';
 import {
   TEXT_COMMAND_END,
   TEXT_DB_RANGE,
@@ -41,13 +41,6 @@ import {
   TEXT_UNSUPPORTED_OPTION,
   TEXT_ZSET,
 } from '../texts';
-
-// @ts-ignore: decorator
-@inline
-function fail(engine: Engine, text: u32): i32 {
-  replyText(engine, text);
-  return HANDLED;
-}
 
 // @ts-ignore: decorator
 @inline

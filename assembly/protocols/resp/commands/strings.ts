@@ -9,7 +9,7 @@ import { drop, entryIn, expiryAt, growValue, hashOf, lookUp, NEVER, setExpiry, s
 import { parsed, parseInteger, writeInteger } from '../numbers';
 import { isObject } from '../objects';
 import { OPTION_EX, OPTION_EXAT, OPTION_GET, OPTION_KEEPTTL, OPTION_NX, OPTION_PERSIST, OPTION_PX, OPTION_PXAT, OPTION_XX, optionAt } from '../options';
-import { FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from '../output';
+import { fail, FITS, replyArray, replyBulk, replyInteger, replyNull, replyOk, replyText, replyTextAround, reserveOut } from '../output';
 import {
   TEXT_COMMAND_END,
   TEXT_DECREMENT_OVERFLOW,
@@ -23,15 +23,8 @@ import {
   TEXT_WRONG_TYPE,
 } from '../texts';
 
-const MAX_VALUE: u64 = 512 << 20;
-
-/** Answers with a text; the command is then over. */
-// @ts-ignore: decorator
-@inline
-function fail(engine: Engine, text: u32): i32 {
-  replyText(engine, text);
-  return HANDLED;
-}
+/** Redis's proto-max-bulk-len. */
+export const MAX_VALUE: u64 = 512 << 20;
 
 function failExpire(engine: Engine): i32 {
   replyTextAround(engine, TEXT_INVALID_EXPIRE, argAt(engine, 0), argLength(engine, 0), TEXT_COMMAND_END, true);
@@ -58,7 +51,7 @@ function replyValue(engine: Engine, cell: usize): i32 {
 }
 
 /** Whether a cell, or none, is that of another type than a string; this is then answered. */
-function isWrongType(engine: Engine, cell: usize): bool {
+export function isWrongType(engine: Engine, cell: usize): bool {
   if (!cell || !isObject(load<u32>(entryIn(cell)))) return false;
   replyText(engine, TEXT_WRONG_TYPE);
   return true;

@@ -20,9 +20,9 @@ import {
 import { argAt, argLength, Engine, HANDLED } from '../../engine';
 import { withinBudget } from '../../keyspace';
 import { OPTION_GT, OPTION_LT, OPTION_NX, OPTION_XX, optionAt } from '../../options';
-import { FITS, replyArray, replyInteger, replyNull, reserveOut } from '../../output';
+import { fail, FITS, replyArray, replyInteger, replyNull, reserveOut } from '../../output';
 import { TEXT_GT_LT_NX, TEXT_INCR_PAIRS, TEXT_NAN, TEXT_NOT_FLOAT, TEXT_OOM, TEXT_SYNTAX, TEXT_XX_AND_NX } from '../../texts';
-import { addTo, dropIfEmpty, dropKey, entryOfSet, entryToRead, fail, makeSet, readScore, replyDouble, SCORE_REPLY, scoreRead, setIn, WRONG_TYPE } from './values';
+import { addTo, dropIfEmpty, dropKey, entryOfSet, entryToRead, makeSet, readScore, replyDouble, SCORE_REPLY, scoreRead, setIn, WRONG_TYPE } from './values';
 
 const OPTION_CH: u64 = 0x4843;
 const OPTION_INCR: u64 = 0x52434e49;

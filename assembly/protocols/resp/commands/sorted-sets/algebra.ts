@@ -19,10 +19,10 @@ import { withinBudget } from '../../keyspace';
 import { parsed } from '../../numbers';
 import { newSortedSet } from '../../objects';
 import { optionAt } from '../../options';
-import { replyInteger, replyTextAround } from '../../output';
+import { fail, replyInteger, replyTextAround } from '../../output';
 import { TEXT_COMMAND_END, TEXT_NEGATIVE_LIMIT, TEXT_NO_INPUT_KEYS, TEXT_OOM, TEXT_SYNTAX, TEXT_WEIGHT_NOT_FLOAT } from '../../texts';
 import { replyMembers } from './ranges';
-import { dropKey, entryToRead, fail, isWithScores, isWord, settleSize, readInteger, readIntegerFrom, readScore, scoreCell, scoreRead, setIn, storeSet, WRONG_TYPE } from './values';
+import { dropKey, entryToRead, isWithScores, isWord, settleSize, readInteger, readIntegerFrom, readScore, scoreCell, scoreRead, setIn, storeSet, WRONG_TYPE } from './values';
 
 export const UNION: u32 = 0;
 export const INTERSECTION: u32 = 1;

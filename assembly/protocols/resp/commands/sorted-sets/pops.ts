@@ -8,14 +8,14 @@ import { matchGlob } from '../../glob';
 import { decimalDigits, parseCursor, parsed, writeInteger } from '../../numbers';
 import { detailOf, DETAIL_LARGE } from '../../objects';
 import { OPTION_COUNT, OPTION_MATCH, optionAt } from '../../options';
-import { bulkSize, FITS, replyArray, replyBulk, replyNull, replyNullArray, reserveOut } from '../../output';
+import { bulkSize, fail, FITS, replyArray, replyBulk, replyNull, replyNullArray, reserveOut } from '../../output';
 import { TEXT_COUNT_ABOVE_0, TEXT_INVALID_CURSOR, TEXT_NOT_POSITIVE, TEXT_NUMKEYS, TEXT_OOM, TEXT_OUT_OF_RANGE, TEXT_SYNTAX } from '../../texts';
 import { replyMembers } from './ranges';
 import {
   dropIfEmpty,
   entryOfSet,
   entryToRead,
-  fail,
+ 
   isWithScores,
   memberSize,
   readInteger,

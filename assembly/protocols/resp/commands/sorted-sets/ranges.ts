@@ -22,9 +22,9 @@ import { withinBudget } from '../../keyspace';
 import { parsed } from '../../numbers';
 import { newSortedSet } from '../../objects';
 import { optionAt } from '../../options';
-import { FITS, replyArray, replyBulk, replyInteger, reserveOut } from '../../output';
+import { fail, FITS, replyArray, replyBulk, replyInteger, reserveOut } from '../../output';
 import { TEXT_LIMIT_BY_RANK, TEXT_OOM, TEXT_RANGE_NOT_FLOAT, TEXT_RANGE_NOT_LEX, TEXT_SCORES_BY_LEX, TEXT_SYNTAX } from '../../texts';
-import { dropIfEmpty, dropKey, entryOfSet, entryToRead, fail, isLargeWith, isWithScores, settleSize, memberSize, queryCell, readInteger, replyDouble, scoreCell, scoreRead, setIn, storeSet, WRONG_TYPE } from './values';
+import { dropIfEmpty, dropKey, entryOfSet, entryToRead, isLargeWith, isWithScores, settleSize, memberSize, queryCell, readInteger, replyDouble, scoreCell, scoreRead, setIn, storeSet, WRONG_TYPE } from './values';
 
 export const BY_RANK: u32 = 0;
 export const BY_SCORE: u32 = 1;

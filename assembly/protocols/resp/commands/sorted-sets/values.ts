@@ -3,7 +3,7 @@
 import { valueOf } from '../../../../structures/hash-table/entry';
 import { ADDED, addMember, destroySortedSet, memberBytes, memberCount, nodeAfter, nodeAtRank, nodeOfMember, putEqualScore, scoreOf } from '../../../../structures/skip-list/sorted-set';
 import { DECIMAL_WORK_BYTES, MAX_DOUBLE_TEXT, READ_OUT_OF_RANGE, readDouble, writeDouble } from '../../decimal';
-import { argAt, argLength, Engine, HANDLED, MODE_RESP3 } from '../../engine';
+import { argAt, argLength, Engine, MODE_RESP3 } from '../../engine';
 import { drop, entryIn, hashOf, lookUp, NEVER, touch, writeEntry } from '../../keyspace';
 import { parsed, parseInteger } from '../../numbers';
 import { detailOf, DETAIL_LARGE, FLAG_ZSET, newSortedSet, OBJECT_BYTES, putObject, setDetail, structureOf, TYPE_ZSET, typeOf } from '../../objects';
@@ -16,13 +16,6 @@ export const WRONG_TYPE: usize = 1;
 /** Redis keeps a sorted set in a compact form up to these, and answers OBJECT ENCODING by it. */
 const COMPACT_MEMBERS: u32 = 128;
 const COMPACT_MEMBER_BYTES: u32 = 64;
-
-// @ts-ignore: decorator
-@inline
-export function fail(engine: Engine, text: u32): i32 {
-  replyText(engine, text);
-  return HANDLED;
-}
 
 /** Entry of the sorted set that argument `index` names; 0 when there is none, WRONG_TYPE when it is something else. */
 export function entryOfSet(engine: Engine, index: u32): usize {

@@ -1,0 +1,62 @@
+/** PFADD, PFCOUNT, PFMERGE: replies and the very bytes that Redis would keep. */
+
+import { expect, it } from 'vitest';
+import { describePair } from '../../support/pair.js';
+import type { SeededRandom } from '../../support/random.js';
+
+const KEYS = ['a', 'b', 'c', 'd'];
+
+function command(random: SeededRandom): readonly string[] {
+  const pick = <T>(items: readonly T[]): T => items[random.below(items.length)] as T;
+  const key = () => pick([...KEYS, ...KEYS, ...KEYS, 'string', 'zset']);
+  // Sparse ones are what can go wrong: most elements are few, now and then there are many.
+  const elements = () => {
+    const range = pick([10, 200, 5000, 1e9]);
+    return Array.from({ length: pick([0, 1, 1, 3, 10, 150]) }, () => `e${random.below(range)}`);
+  };
+  const makers: readonly (() => string[])[] = [
+    ...Array.from({ length: 6 }, () => () => ['PFADD', key(), ...elements()]),
+    () => ['PFCOUNT', key()],
+    () => ['PFCOUNT', key(), key(), 'absent'],
+    () => ['PFMERGE', key(), key(), key()],
+    () => ['PFMERGE', key(), 'absent'],
+    ...Array.from({ length: 3 }, () => () => ['GET', pick(KEYS)]),
+    () => ['STRLEN', pick(KEYS)],
+    () => ['OBJECT', 'ENCODING', pick(KEYS)],
+    () => (random.below(3) ? ['EXPIRE', pick(KEYS), '1000'] : ['DEL', pick(KEYS)]),
+    () => ['ZADD', 'zset', '1', 'm'],
+    () => ['SET', 'string', pick(['', 'HYLL', 'HYLL\0', `HYLL\x02${'\0'.repeat(20)}`, `HYLL${'\0'.repeat(20)}`])],
+    // Runs that do not cover the registers, or more than there are.
+    () => [
+      'SET',
+      'string',
+      `HYLL\x01${'\0'.repeat(10)}${pick(['\x80', '\0'])}${pick(['\x7f\xfe', '\x7f\xff\x7f\xff', '\x40', ''])}`,
+    ],
+    () => ['COPY', pick(KEYS), pick(KEYS), 'REPLACE'],
+    () => ['GETRANGE', 'string', '0', '16'],
+  ];
+  return pick(makers)();
+}
+
+describePair('HyperLogLogs, against a real redis-server', (pair) => {
+  it.each([2, 3])('answer 8000 random commands alike, over RESP%i', async (protocol) => {
+    await pair().compare({ name: 'hyper-log-log', protocol, rounds: 8, commandsPerRound: 1000, command });
+  });
+
+  it('grow from sparse to dense with the same bytes all the way', async () => {
+    const [theirs, ours] = await pair().open();
+    for (let i = 0; i < 3000; i++) {
+      const [expected, actual] = await Promise.all(
+        [theirs, ours].map((client) => client.call('PFADD', 'k', `key:${i}`)),
+      );
+      expect(actual, `key:${i}`).toEqual(expected);
+      if (i % 50 !== 0) continue;
+      const [bytes, same] = await Promise.all([theirs, ours].map((client) => client.call('GET', 'k')));
+      expect(same, `after ${i}`).toEqual(bytes);
+    }
+    const [expected, actual] = await Promise.all([theirs, ours].map((client) => client.call('PFCOUNT', 'k')));
+    expect(actual).toEqual(expected);
+    theirs.close();
+    ours.close();
+  });
+});
