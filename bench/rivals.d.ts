@@ -40,6 +40,10 @@ declare module 'data-structure-typed' {
     get(key: K): V | undefined;
     set(key: K, value: V): this;
   }
+  export class Trie {
+    add(word: string): boolean;
+    has(word: string): boolean;
+  }
 }
 
 declare module 'xxhash-wasm' {
@@ -50,7 +54,17 @@ declare module 'xxhash-wasm' {
   }>;
 }
 
+declare module 'fastest-levenshtein' {
+  export function distance(a: string, b: string): number;
+}
+
 declare module 'mnemonist' {
+  export class TrieMap<K, V> {
+    get(key: K): V | undefined;
+    has(key: K): boolean;
+    set(key: K, value: V): this;
+    find(prefix: K): [K, V][];
+  }
   export class BloomFilter {
     constructor(options: { capacity: number; errorRate: number });
     add(key: string): this;

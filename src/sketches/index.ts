@@ -12,6 +12,12 @@ export {
   type SketchKeys,
 } from './bloom-filter/index.js';
 export {
+  CountMinSketch,
+  type CountMinSketchOptions,
+  type CountMinSketchStats,
+  type SizedCountMinSketchOptions,
+} from './count-min-sketch/index.js';
+export {
   CuckooFilter,
   CuckooFilterFullError,
   type CuckooFilterOptions,
