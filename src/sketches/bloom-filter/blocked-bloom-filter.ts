@@ -3,7 +3,8 @@
 import type { Arena } from '../../../bindings/arena.js';
 import { Adopted, type HandleOptions, type StructureKind } from '../../../bindings/handle.js';
 import { BLOCKED } from '../../../bindings/kernels/sketches/bloom-filter.js';
-import { Filter, type FilterOptions, Made, madeFrom, newFilter, type SizedFilterOptions } from './filter.js';
+import { Made } from '../../../bindings/sketch.js';
+import { Filter, type FilterOptions, madeFrom, newFilter, type SizedFilterOptions } from './filter.js';
 import { shapeFor } from './sizing.js';
 
 const KIND: StructureKind = { number: 11, name: 'BlockedBloomFilter' };
@@ -56,7 +57,7 @@ export class BlockedBloomFilter extends Filter {
 
   /** Lines of 64 bytes. */
   get blocks(): number {
-    return this.word(2);
+    return this.word(8);
   }
 
   override currentFalsePositiveRate(): number {

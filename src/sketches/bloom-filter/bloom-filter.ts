@@ -3,15 +3,8 @@
 import type { Arena } from '../../../bindings/arena.js';
 import { Adopted, type HandleOptions, type StructureKind } from '../../../bindings/handle.js';
 import { CLASSIC } from '../../../bindings/kernels/sketches/bloom-filter.js';
-import {
-  Filter,
-  type FilterOptions,
-  Made,
-  type Maker,
-  madeFrom,
-  newFilter,
-  type SizedFilterOptions,
-} from './filter.js';
+import { Made } from '../../../bindings/sketch.js';
+import { Filter, type FilterOptions, type Maker, madeFrom, newFilter, type SizedFilterOptions } from './filter.js';
 import { isShape, MAX_K, rateOf, shapeFor } from './sizing.js';
 
 const KIND: StructureKind = { number: 10, name: 'BloomFilter' };
@@ -74,7 +67,7 @@ export class BloomFilter extends Filter {
 
   /** Bits of the filter. */
   get bits(): number {
-    return this.word(2);
+    return this.word(8);
   }
 
   /**

@@ -4,7 +4,8 @@ import type { Arena } from '../../../bindings/arena.js';
 import { Adopted, type HandleOptions, type StructureKind } from '../../../bindings/handle.js';
 import { COUNTING } from '../../../bindings/kernels/sketches/bloom-filter.js';
 import { roomFor, type SketchKey, stageBytes, u32Of } from '../../../bindings/keys.js';
-import { Filter, type FilterOptions, Made, madeFrom, newFilter, type SizedFilterOptions } from './filter.js';
+import { Made } from '../../../bindings/sketch.js';
+import { Filter, type FilterOptions, madeFrom, newFilter, type SizedFilterOptions } from './filter.js';
 import { shapeFor } from './sizing.js';
 
 const KIND: StructureKind = { number: 12, name: 'CountingBloomFilter' };
@@ -54,7 +55,7 @@ export class CountingBloomFilter extends Filter {
 
   /** Counters of the filter. */
   get counters(): number {
-    return this.word(2);
+    return this.word(8);
   }
 
   /**

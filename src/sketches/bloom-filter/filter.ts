@@ -2,34 +2,20 @@
 
 import { Arena } from '../../../bindings/arena.js';
 import { ArenaFullError } from '../../../bindings/errors.js';
-import { Adopted, Handle, type HandleOptions, type StructureKind } from '../../../bindings/handle.js';
+import type { Adopted, HandleOptions, StructureKind } from '../../../bindings/handle.js';
 import {
   type BloomFilterKernel,
   bloomFilterKernel,
   HEADER_BYTES,
 } from '../../../bindings/kernels/sketches/bloom-filter.js';
-import {
-  eachRecord,
-  eachU32,
-  listed,
-  roomFor,
-  type SketchKey,
-  type SketchKeys,
-  stageBytes,
-  u32Of,
-} from '../../../bindings/keys.js';
+import { eachRecord, eachU32, listed, type SketchKey, type SketchKeys, u32Of } from '../../../bindings/keys.js';
+import { Made, type SeededOptions, Sketch, seedWords } from '../../../bindings/sketch.js';
 import { describe } from '../../../bindings/staging.js';
 import { filterBytes, headOf, loadFilter, refused, shapeAt } from './bytes.js';
 import { dataBytesOf, estimateOf, type Shape, type Variety } from './sizing.js';
 
 /** Options of every Bloom filter. */
-export interface FilterOptions extends HandleOptions {
-  /**
-   * Seed of the hash, an integer from 0 to 2^64 − 1. Default 0, so that filters made anywhere can be united and compared.
-   * Whoever knows it can make keys that collide: take a secret one where keys come from strangers.
-   */
-  seed?: number | bigint;
-}
+export type FilterOptions = SeededOptions;
 
 /** Options of a filter that is sized for a number of keys. */
 export interface SizedFilterOptions extends FilterOptions {
@@ -42,33 +28,13 @@ export interface SizedFilterOptions extends FilterOptions {
 const DEFAULT_CAPACITY = 1_000_000;
 const DEFAULT_RATE = 0.01;
 
-/** A filter that exists already, without a handle. */
-export class Made {
-  constructor(
-    readonly arena: Arena,
-    readonly root: number,
-    readonly name: string | undefined,
-  ) {}
-}
-
 /** What makes a filter when there is none yet. */
 export type Maker = (arena: Arena, kernel: BloomFilterKernel) => number;
 
 /** Keys, whatever the cells are. */
-export abstract class KeyFilter extends Handle {
-  protected readonly kernel: BloomFilterKernel;
-
+export abstract class KeyFilter extends Sketch<BloomFilterKernel> {
   protected constructor(kind: StructureKind, options: HandleOptions | Adopted | Made, make: Maker) {
-    const arena = options.arena ?? Arena.default;
-    const kernel = arena.kernel(bloomFilterKernel);
-    const adopted = options instanceof Adopted;
-    const ready = adopted || options instanceof Made;
-    const name = adopted ? undefined : options.name;
-    const root = ready ? options.root : Handle.allocate(arena, name, () => make(arena, kernel));
-    super(arena, root, kernel.destroy, !adopted && name === undefined);
-    this.kernel = kernel;
-    if (adopted) arena.opened(root, this);
-    else this.enterName(name, kind);
+    super(kind, bloomFilterKernel, options, make);
   }
 
   /**
@@ -86,18 +52,14 @@ export abstract class KeyFilter extends Handle {
   protected addKey(key: SketchKey): number {
     const filter = this.alive;
     if (typeof key === 'number') return this.kernel.addU32(filter, u32Of(key));
-    const room = roomFor(key);
-    const at = this.arena.scratch(room);
-    return this.kernel.add(filter, at, stageBytes(this.arena, at, key, room));
+    return this.kernel.add(filter, this.staged(key), this.stagedBytes);
   }
 
   /** False: the key was never added. True: it was, or this is one of the false positives. O(k). */
   has(key: SketchKey): boolean {
     const filter = this.alive;
     if (typeof key === 'number') return this.kernel.hasU32(filter, u32Of(key)) !== 0;
-    const room = roomFor(key);
-    const at = this.arena.scratch(room);
-    return this.kernel.has(filter, at, stageBytes(this.arena, at, key, room)) !== 0;
+    return this.kernel.has(filter, this.staged(key), this.stagedBytes) !== 0;
   }
 
   /**
@@ -140,16 +102,6 @@ export abstract class KeyFilter extends Handle {
   clear(): void {
     this.kernel.clear(this.alive);
   }
-
-  /** Word `index` of the header. */
-  protected word(index: number): number {
-    return this.arena.u32[(this.alive >>> 2) + index] as number;
-  }
-
-  /** The f64 at byte `offset` of the header. */
-  protected float(offset: number): number {
-    return this.arena.f64[(this.alive + offset) >>> 3] as number;
-  }
 }
 
 /** A filter of one array of cells. */
@@ -173,21 +125,21 @@ export abstract class Filter extends KeyFilter {
 
   /** Cells a key has. */
   get hashes(): number {
-    return this.word(3);
+    return this.word(12);
   }
 
   /** Seed of the hash, a u64. */
   get seed(): bigint {
-    return (BigInt(this.word(5)) << 32n) | BigInt(this.word(4));
+    return this.wide(16);
   }
 
   /** Bytes of the cells. With 64 of header that is also the length of `toBytes()`. */
   get dataBytes(): number {
-    return dataBytesOf(this.variety, this.word(2));
+    return dataBytesOf(this.variety, this.word(8));
   }
 
   protected get shape(): Shape {
-    return { cells: this.word(2), k: this.word(3) };
+    return { cells: this.word(8), k: this.word(12) };
   }
 
   /** Distinct keys, estimated from the cells in use; Infinity when all are. O(bytes). */
@@ -298,12 +250,4 @@ export function newFilter(
     if (filter === 0) throw new ArenaFullError(arena, `a ${what}`, HEADER_BYTES + dataBytesOf(variety, shape.cells));
     return filter;
   };
-}
-
-/** The seed as two words, the low one first. */
-export function seedWords(seed: number | bigint = 0): [number, number] {
-  const whole = typeof seed === 'bigint' || Number.isSafeInteger(seed);
-  const wide = whole ? BigInt(seed) : -1n;
-  if (wide < 0n || wide >= 1n << 64n) throw new RangeError(`seed must be an integer from 0 to 2^64 − 1, got ${seed}`);
-  return [Number(wide & 0xffff_ffffn) | 0, Number(wide >> 32n) | 0];
 }

@@ -12,8 +12,9 @@ import {
   SERIES,
 } from '../../../bindings/kernels/sketches/bloom-filter.js';
 import { listed, type SketchKey, type SketchKeys } from '../../../bindings/keys.js';
+import { Made, seedWords } from '../../../bindings/sketch.js';
 import { filterBytes, headOf, loadFilter, putChecksum, refused, shapeAt } from './bytes.js';
-import { KeyFilter, Made, type Maker, type SizedFilterOptions, seedWords } from './filter.js';
+import { KeyFilter, type Maker, type SizedFilterOptions } from './filter.js';
 import { checkCapacity, checkRate, dataBytesOf, largestCapacity, shapeFor } from './sizing.js';
 
 const KIND: StructureKind = { number: 13, name: 'ScalableBloomFilter' };
@@ -74,7 +75,7 @@ export class ScalableBloomFilter extends KeyFilter {
 
   /** Layers there are. */
   get layers(): number {
-    return this.word(2);
+    return this.word(8);
   }
 
   /** Keys that were added and not there. */
