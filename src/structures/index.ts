@@ -53,3 +53,17 @@ export {
   type Taken,
   type TakenMany,
 } from './skip-list/index.js';
+export {
+  bitKey,
+  RadixTrie,
+  type RadixTrieStats,
+  TernarySearchTree,
+  Trie,
+  type TrieKey,
+  type TrieKeys,
+  type TrieLimit,
+  type TrieOptions,
+  type TrieRangeOptions,
+  type TrieStats,
+  type TrieValues,
+} from './trie/index.js';
