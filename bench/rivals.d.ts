@@ -134,3 +134,32 @@ declare module 'sorted-btree' {
   };
   export default exported;
 }
+
+declare module 'flatbush' {
+  export default class Flatbush {
+    constructor(count: number);
+    add(minX: number, minY: number, maxX: number, maxY: number): number;
+    finish(): void;
+    search(minX: number, minY: number, maxX: number, maxY: number): number[];
+    neighbors(x: number, y: number, maxResults: number): number[];
+  }
+}
+
+declare module 'rbush' {
+  export default class RBush<T extends { minX: number; minY: number; maxX: number; maxY: number }> {
+    load(items: readonly T[]): this;
+    insert(item: T): this;
+    remove(item: T): this;
+    search(box: { minX: number; minY: number; maxX: number; maxY: number }): T[];
+  }
+}
+
+declare module 'rbush-knn' {
+  import type RBush from 'rbush';
+  export default function knn<T extends { minX: number; minY: number; maxX: number; maxY: number }>(
+    tree: RBush<T>,
+    x: number,
+    y: number,
+    k: number,
+  ): T[];
+}

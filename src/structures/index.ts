@@ -34,6 +34,17 @@ export {
   PriorityQueue,
 } from './heap/index.js';
 export {
+  RTree,
+  type RTreeArrays,
+  type RTreeBox,
+  type RTreeEntry,
+  type RTreeLoadOptions,
+  type RTreeNearestOptions,
+  type RTreeRelation,
+  type RTreeSearchOptions,
+  type RTreeStats,
+} from './r-tree/index.js';
+export {
   type AddOptions,
   type BoundOptions,
   type CombineOptions,
