@@ -43,3 +43,12 @@ export {
   type ZlibFunction,
 } from './hdr-histogram/index.js';
 export { HyperLogLog, type HyperLogLogOptions, type HyperLogLogStats } from './hyper-log-log/index.js';
+export {
+  TopK,
+  type TopKAlgorithm,
+  type TopKEntry,
+  type TopKKey,
+  type TopKKeys,
+  type TopKOptions,
+  type TopKStats,
+} from './top-k/index.js';
