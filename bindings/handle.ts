@@ -29,7 +29,22 @@ export class Adopted {
   ) {}
 }
 
+/**
+ * Gives a structure away: whoever calls this owns the address it returns. The handle is as if disposed. For owners
+ * within the arena, such as an entry of a keyspace.
+ */
+export let surrender: (handle: Handle) => number;
+
 export abstract class Handle {
+  static {
+    surrender = (handle) => {
+      const pointer = handle.alive;
+      handle.pointer = 0;
+      handle.arena.untrack(handle);
+      return pointer;
+    };
+  }
+
   /** Address of the structure in its arena; 0 once disposed. Kernels take it as their first argument. */
   protected pointer: number;
   readonly arena: Arena;

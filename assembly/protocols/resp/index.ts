@@ -9,11 +9,11 @@ import { checkTable, clearTable, createTable, destroyTable } from '../../structu
 import { WORK_BYTES } from './commands/sorted-sets/values';
 import { dispatch } from './dispatch';
 import { argAt, argLength, Engine, FALLBACK, HANDLED, MODE_ALL_FALLBACK } from './engine';
-import { dataBytes, entryIn, expireSegment, expiryAt, hashOf, lookUp, NEVER, storeValue, withinBudget } from './keyspace';
+import { dataBytes, entryIn, expireSegment, expiryAt, hashOf, lookUp, NEVER, storeValue, touch, withinBudget, writeEntry } from './keyspace';
 import { AHEAD_BYTES, lookNowhere, nextAhead } from './lookahead';
 import { parseInteger } from './numbers';
 import { resizeOut, SMALL_REPLY } from './output';
-import { checkAll, detailOf, DETAIL_LARGE, isObject, objectBytes, releaseAll, TYPE_ZSET, typeOf } from './objects';
+import { checkAll, detailOf, DETAIL_LARGE, FLAG_MODULE, isObject, OBJECT_BYTES, objectBytes, putObject, releaseAll, structureOf, TYPE_ZSET, typeOf } from './objects';
 import { continuePartial, parseRequest, PARTIAL, trimArguments } from './parser';
 import { TEXT_COUNT } from './texts';
 
@@ -207,6 +207,32 @@ export function entryAccess(entry: usize): u32 {
   return load<u32>(accessOf(entry, load<u32>(entry)));
 }
 
+/** Address of the structure that an entry of another type than string holds. */
+export function entryStructure(entry: usize): usize {
+  return structureOf(entry, load<u32>(entry));
+}
+
+export function entryDetail(entry: usize): u32 {
+  return detailOf(entry, load<u32>(entry));
+}
+
+/** Notes that a command used the entry. */
+export function touchEntry(handle: usize, entry: usize): void {
+  touch(changetype<Engine>(handle), entry);
+}
+
+/** Stores a module's structure under the key of argument `index`, which must be free. False when the budget is full. */
+export function storeModule(handle: usize, index: u32, structure: usize, detail: u32): bool {
+  const engine = changetype<Engine>(handle);
+  const key = argAt(engine, index);
+  const bytes = argLength(engine, index);
+  const entry = writeEntry(engine, hashOf(engine, key, bytes), 0, key, bytes, OBJECT_BYTES, FLAG_MODULE, NEVER);
+  if (!entry) return false;
+  putObject(valueOf(entry, load<u32>(entry)), structure, detail);
+  engine.objects++;
+  return true;
+}
+
 const ENCODING_INT: i32 = 0;
 const ENCODING_EMBSTR: i32 = 1;
 const ENCODING_RAW: i32 = 2;
@@ -218,6 +244,7 @@ const EMBSTR_BYTES: u32 = 44;
 export function entryEncoding(entry: usize): i32 {
   const word = load<u32>(entry);
   if (typeOf(word) == TYPE_ZSET) return detailOf(entry, word) & DETAIL_LARGE ? ENCODING_SKIPLIST : ENCODING_LISTPACK;
+  if (isObject(word)) return ENCODING_RAW;
   const length = valueLength(entry, word);
   if (word & FLAG_RAW) return ENCODING_RAW;
   if (!(word & FLAG_TEXT) && length <= 20 && parseInteger(valueOf(entry, word), length)) return ENCODING_INT;

@@ -20,12 +20,16 @@ import {
   sortedSetIndexBytes,
 } from '../../structures/skip-list/sorted-set';
 import { Engine, nextRandom } from './engine';
+import { destroyModule, MODULE_MASK, moduleBytes } from './modules';
 
 // Types of a value: bits 5–7 of the entry's header word, at Redis's numbers.
 export const TYPE_STRING: u32 = 0;
 export const TYPE_ZSET: u32 = 3;
+/** A value of a module's type: see modules.ts. */
+export const TYPE_MODULE: u32 = 5;
 
 export const FLAG_ZSET: u32 = TYPE_ZSET << TYPE_SHIFT;
+export const FLAG_MODULE: u32 = TYPE_MODULE << TYPE_SHIFT;
 
 export const OBJECT_BYTES: u32 = 8;
 const DETAIL: usize = 4;
@@ -79,12 +83,18 @@ export function newSortedSet(engine: Engine): usize {
 
 /** Frees the structure of an entry that is about to go, or to hold something else. */
 export function releaseObject(engine: Engine, entry: usize, word: u32): void {
-  destroyStructure(typeOf(word), structureOf(entry, word));
+  destroyStructure(typeOf(word), structureOf(entry, word), detailOf(entry, word));
   engine.objects--;
 }
 
-export function destroyStructure(type: u32, structure: usize): void {
+export function destroyStructure(type: u32, structure: usize, detail: u32): void {
   if (type == TYPE_ZSET) destroySortedSet(structure);
+  else destroyModule(detail & MODULE_MASK, structure);
+}
+
+/** Whether the structure an entry holds can be copied. */
+export function isCopied(word: u32): bool {
+  return typeOf(word) != TYPE_MODULE;
 }
 
 /** A structure like the one an entry holds, or 0 when the budget is full. */
@@ -106,13 +116,14 @@ function cloneSortedSet(engine: Engine, from: usize): usize {
 /** Bytes the structure of an entry takes, allocator overhead included. O(its parts). */
 export function objectBytes(entry: usize, word: u32): u64 {
   const structure = structureOf(entry, word);
+  if (typeOf(word) == TYPE_MODULE) return moduleBytes(detailOf(entry, word) & MODULE_MASK, structure);
   const list = changetype<List>(structure);
   return <u64>list.dataBytes + costOf(structure) + costOf(list.head) + sortedSetIndexBytes(structure);
 }
 
 /** 0 when the structure is sound. */
 export function checkObject(entry: usize, word: u32): i32 {
-  return checkSortedSet(structureOf(entry, word));
+  return typeOf(word) == TYPE_ZSET ? checkSortedSet(structureOf(entry, word)) : 0;
 }
 
 // What `visitObjects` does with each.

@@ -64,4 +64,7 @@ export const TEXT_OVERFLOW_TYPE: u32 = 53;
 export const TEXT_BITFIELD_RO: u32 = 54;
 export const TEXT_NOT_HLL: u32 = 55;
 export const TEXT_CORRUPT_HLL: u32 = 56;
-export const TEXT_COUNT: u32 = 57;
+/** The first of the modules' types, in the order of modules.ts. */
+export const TEXT_MODULE: u32 = 57;
+export const TEXT_NOT_COPIED: u32 = 62;
+export const TEXT_COUNT: u32 = 63;

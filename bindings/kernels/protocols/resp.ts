@@ -23,6 +23,11 @@ export interface RespKernel {
   entryCost(entry: number): number;
   entryAccess(entry: number): number;
   entryEncoding(entry: number): number;
+  entryStructure(entry: number): number;
+  entryDetail(entry: number): number;
+  touchEntry(engine: number, entry: number): void;
+  /** 0 when the budget is full. The key must be free. */
+  storeModule(engine: number, argument: number, structure: number, detail: number): number;
   storeText(engine: number, argument: number, value: number, valueBytes: number): number;
   check(engine: number): number;
   expireStep(engine: number, nowMs: number): number;
@@ -46,7 +51,10 @@ export const POLICIES = ['noeviction', 'allkeys-random'] as const;
 export const ENCODINGS = ['int', 'embstr', 'raw', 'listpack', 'skiplist'] as const;
 
 /** Types of a value, at the kernel's numbers. */
-export const ValueType = { string: 0, sortedSet: 3 } as const;
+export const ValueType = { string: 0, sortedSet: 3, module: 5 } as const;
+
+/** Types of the modules, in the low byte of such an entry's detail. */
+export const ModuleType = { bloom: 0, cuckoo: 1, countMin: 2, topK: 3, tDigest: 4 } as const;
 
 // Byte offsets in the engine; see assembly/protocols/resp/engine.ts.
 export const Field = {
@@ -135,4 +143,10 @@ export const TEXTS: readonly string[] = [
   '-ERR BITFIELD_RO only supports the GET subcommand\r\n',
   '-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n',
   '-INVALIDOBJ Corrupted HLL object detected\r\n',
+  '+MBbloom--\r\n',
+  '+MBbloomCF\r\n',
+  '+CMSk-TYPE\r\n',
+  '+TopK-TYPE\r\n',
+  '+TDIS-TYPE\r\n',
+  '-ERR not supported for this module key\r\n',
 ];

@@ -1,6 +1,7 @@
 /** `ashlar serve`: the Redis protocol on one port, HTTP on another, until a signal ends it. */
 
 import { type HttpListener, listenHttp } from '../../adapters/node/http.js';
+import { redisModules } from '../../network/redis-modules/index.js';
 import { type Listener, RedisServer } from '../../network/resp/index.js';
 import { UsageError } from '../usage.js';
 import { parseServeFlags, SERVE_USAGE, type ServeFlags } from './flags.js';
@@ -17,7 +18,7 @@ export async function serve(args: readonly string[]): Promise<void> {
     process.stdout.write(`${SERVE_USAGE}\n`);
     return;
   }
-  const server = new RedisServer(flags);
+  const server = new RedisServer({ ...flags, modules: redisModules });
   let http: HttpListener | undefined;
   try {
     const resp = await orUsage('--port', server.listen({ host: flags.host, port: flags.port }), flags.host, flags.port);

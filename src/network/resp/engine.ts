@@ -346,6 +346,13 @@ export class Args {
     return readBinary(this.#arena.u8Until(end), from, end);
   }
 
+  /** A copy of an argument. */
+  copy(index: number): Uint8Array<ArrayBuffer> {
+    const from = this.#arena.u32[this.#at + 2 * index] as number;
+    const end = from + this.bytes(index);
+    return this.#arena.u8Until(end).slice(from, end);
+  }
+
   /** An argument in lower case; for names and options. */
   lower(index: number): string {
     return this.text(index).toLowerCase();

@@ -3,10 +3,10 @@
 export class Reply {
   /** What has been written so far. */
   text = '';
-  readonly #resp3: boolean;
+  readonly resp3: boolean;
 
   constructor(resp3: boolean) {
-    this.#resp3 = resp3;
+    this.resp3 = resp3;
   }
 
   ok(): void {
@@ -26,16 +26,22 @@ export class Reply {
     this.text += `:${value}\r\n`;
   }
 
+  /** RESP2 has no booleans, and gets 1 or 0. */
+  boolean(value: boolean): void {
+    if (this.resp3) this.text += value ? '#t\r\n' : '#f\r\n';
+    else this.integer(value ? 1 : 0);
+  }
+
   bulk(bytes: string): void {
     this.text += `$${bytes.length}\r\n${bytes}\r\n`;
   }
 
   null(): void {
-    this.text += this.#resp3 ? '_\r\n' : '$-1\r\n';
+    this.text += this.resp3 ? '_\r\n' : '$-1\r\n';
   }
 
   nullArray(): void {
-    this.text += this.#resp3 ? '_\r\n' : '*-1\r\n';
+    this.text += this.resp3 ? '_\r\n' : '*-1\r\n';
   }
 
   array(count: number): void {
@@ -44,16 +50,16 @@ export class Reply {
 
   /** A map of `pairs` pairs; RESP2 has none, and gets an array of twice as many. */
   map(pairs: number): void {
-    this.text += this.#resp3 ? `%${pairs}\r\n` : `*${2 * pairs}\r\n`;
+    this.text += this.resp3 ? `%${pairs}\r\n` : `*${2 * pairs}\r\n`;
   }
 
   set(count: number): void {
-    this.text += this.#resp3 ? `~${count}\r\n` : `*${count}\r\n`;
+    this.text += this.resp3 ? `~${count}\r\n` : `*${count}\r\n`;
   }
 
   /** Text for people. */
   verbatim(text: string): void {
-    if (this.#resp3) this.text += `=${text.length + 4}\r\ntxt:${text}\r\n`;
+    if (this.resp3) this.text += `=${text.length + 4}\r\ntxt:${text}\r\n`;
     else this.bulk(text);
   }
 }

@@ -12,8 +12,9 @@ import { type Clock, systemClock } from '../../ports/clock.js';
 import { type Cancel, systemTimer, type Timer } from '../../ports/timer.js';
 import type { ByteConnection, ListenAddress, Listener, Transport } from '../../ports/transport.js';
 import { RespClient } from './client.js';
-import type { ServerView } from './commands/context.js';
+import type { Handler, ServerView } from './commands/context.js';
 import { runCommand } from './commands/dispatch.js';
+import { COMMANDS, type RedisModule } from './commands/table.js';
 import { checkedSettings, type EvictionPolicy, ServerConfig } from './config.js';
 import { RespEngine } from './engine.js';
 import { describeServer } from './info.js';
@@ -33,6 +34,8 @@ export interface RedisServerOptions {
   timeoutSeconds?: number;
   /** Password that connections must give. Default none. */
   requirePass?: string;
+  /** Commands besides those of Redis itself, such as `redisModules` of `ashlar/network/redis-modules`. Default none. */
+  modules?: readonly RedisModule[];
   /** Default: `node:net`, where the runtime has it. */
   transport?: Transport;
   clock?: Clock;
@@ -107,6 +110,7 @@ export class RedisServer {
       engine: this.#engine,
       config: this.#config,
       clients: this.#clients,
+      ...withModules(options.modules ?? []),
       now: () => this.#clock.now(),
       info: () => this.info(),
       resetStats: () => this.#resetStats(),
@@ -335,6 +339,20 @@ export class RedisServer {
   #assertRunning(): void {
     if (this.#stopped) throw new Error('The server was closed');
   }
+}
+
+/** @throws RangeError when a module's command is there already */
+function withModules(modules: readonly RedisModule[]): Pick<ServerView, 'commands' | 'moduleHandlers'> {
+  const commands = new Map(COMMANDS);
+  const moduleHandlers = new Map<string, Handler>();
+  for (const { name, commands: added } of modules) {
+    for (const { spec, run } of added) {
+      if (commands.has(spec.name)) throw new RangeError(`Module ${name}: there is a command '${spec.name}' already`);
+      commands.set(spec.name, spec);
+      moduleHandlers.set(spec.name, run);
+    }
+  }
+  return { commands, moduleHandlers };
 }
 
 const REFUSAL = /* @__PURE__ */ new TextEncoder().encode('-ERR max number of clients reached\r\n');

@@ -22,11 +22,12 @@ const DEFAULT_CAPACITY = 1024;
 const DEFAULT_RATE = 0.01;
 const DEFAULT_GROWTH = 2;
 const DEFAULT_TIGHTENING = 0.8;
+const MAX_GROWTH = 32_768;
 
 export interface ScalableBloomFilterOptions extends SizedFilterOptions {
   /** Keys of the first layer. Default 1024. */
   capacity?: number;
-  /** Capacity of a layer over that of the one before, 1 to 16. Default 2. */
+  /** Capacity of a layer over that of the one before, 1 to 32 768. Default 2. */
   growth?: number;
   /** Rate of a layer over that of the one before, 0.1 to 0.99. Default 0.8. */
   tightening?: number;
@@ -71,6 +72,11 @@ export class ScalableBloomFilter extends KeyFilter {
   /** The bound of the false-positive rate, however many keys are added. */
   get falsePositiveRate(): number {
     return this.float(32);
+  }
+
+  /** Capacity of a layer over that of the one before. */
+  get growth(): number {
+    return this.float(40);
   }
 
   /** Layers there are. */
@@ -189,7 +195,9 @@ function makerOf(options: ScalableBloomFilterOptions): Maker {
     const { growth = DEFAULT_GROWTH, tightening = DEFAULT_TIGHTENING } = options;
     checkCapacity(capacity);
     checkRate(rate);
-    if (!(growth >= 1 && growth <= 16)) throw new RangeError(`growth must be from 1 to 16, got ${growth}`);
+    if (!(growth >= 1 && growth <= MAX_GROWTH)) {
+      throw new RangeError(`growth must be from 1 to ${MAX_GROWTH}, got ${growth}`);
+    }
     if (!(tightening >= 0.1 && tightening <= 0.99)) {
       throw new RangeError(`tightening must be from 0.1 to 0.99, got ${tightening}`);
     }
@@ -221,7 +229,7 @@ function load(arena: Arena, bytes: Uint8Array): number {
     rate > 0 &&
     rate < 1 &&
     growth >= 1 &&
-    growth <= 16 &&
+    growth <= MAX_GROWTH &&
     tightening >= 0.1 &&
     tightening <= 0.99;
   const [low, high] = headChecksum(arena, kernel, bytes);

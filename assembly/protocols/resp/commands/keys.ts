@@ -9,7 +9,8 @@ import { argAt, argLength, Engine, HANDLED } from '../engine';
 import { matchGlob } from '../glob';
 import { drop, entryIn, expiryAt, hashOf, lookUp, NEVER, randomCell, setExpiry, touch, withinBudget, writeEntry } from '../keyspace';
 import { decimalDigits, parseCursor, parsed, parseInteger, writeInteger } from '../numbers';
-import { cloneStructure, destroyStructure, detailOf, isObject, putObject, structureOf, TYPE_STRING, TYPE_ZSET, typeOf } from '../objects';
+import { cloneStructure, destroyStructure, detailOf, isCopied, isObject, putObject, structureOf, TYPE_STRING, TYPE_ZSET, typeOf } from '../objects';
+import { MODULE_MASK } from '../modules';
 import {
   OPTION_COUNT,
   OPTION_DB,
@@ -30,7 +31,10 @@ import {
   TEXT_INVALID_CURSOR,
   TEXT_INVALID_EXPIRE,
   TEXT_LINE_END,
+  TEXT_COUNT,
+  TEXT_MODULE,
   TEXT_NONE,
+  TEXT_NOT_COPIED,
   TEXT_NO_SUCH_KEY,
   TEXT_NOT_INTEGER,
   TEXT_NX_AND_OTHERS,
@@ -83,7 +87,15 @@ export function countPresent(engine: Engine, asUse: bool): i32 {
 export function type(engine: Engine): i32 {
   const cell = cellOfArg(engine, 1);
   if (!cell) return fail(engine, TEXT_NONE);
-  return fail(engine, typeOf(load<u32>(entryIn(cell))) == TYPE_ZSET ? TEXT_ZSET : TEXT_STRING);
+  return fail(engine, textOfType(entryIn(cell)));
+}
+
+/** The text that names an entry's type. */
+function textOfType(entry: usize): u32 {
+  const word = load<u32>(entry);
+  const type = typeOf(word);
+  if (type == TYPE_STRING) return TEXT_STRING;
+  return type == TYPE_ZSET ? TEXT_ZSET : TEXT_MODULE + (detailOf(entry, word) & MODULE_MASK);
 }
 
 // ── RENAME and COPY ───────────────────────────────────────────────────────────────────────────────
@@ -126,7 +138,7 @@ function duplicate(engine: Engine, source: usize, sourceBytes: u32, target: usiz
   if (isObject(word) && !structure) return false;
   const to = writeEntry(engine, targetHash, cell, target, targetBytes, bytes, word & (FLAG_RAW | FLAG_TEXT | TYPE_MASK), expiryAt(from, word));
   if (!to) {
-    if (structure && !move) destroyStructure(typeOf(word), structure);
+    if (structure && !move) destroyStructure(typeOf(word), structure, detailOf(from, word));
     return false;
   }
   if (!structure) {
@@ -157,7 +169,9 @@ export function copy(engine: Engine): i32 {
   const targetBytes = argLength(engine, 2);
   if (!withinBudget(engine)) return fail(engine, TEXT_OOM);
   if (sourceBytes == targetBytes && memory.compare(source, target, sourceBytes) == 0) return fail(engine, TEXT_SAME_OBJECT);
-  if (!cellOfArg(engine, 1) || (!replace && cellOfArg(engine, 2))) {
+  const cell = cellOfArg(engine, 1);
+  if (cell && !isCopied(load<u32>(entryIn(cell)))) return fail(engine, TEXT_NOT_COPIED);
+  if (!cell || (!replace && cellOfArg(engine, 2))) {
     replyInteger(engine, 0);
     return HANDLED;
   }
@@ -291,7 +305,7 @@ function isExpired(engine: Engine, entry: usize, word: u32): bool {
 function accepts(engine: Engine, tagged: u32, pattern: usize, patternBytes: u32, wantedType: u32): bool {
   const entry = <usize>(tagged & ~TAG_MASK);
   const word = load<u32>(entry);
-  if (wantedType != ANY_TYPE && typeOf(word) != wantedType) return false;
+  if (wantedType != ANY_TYPE && textOfType(entry) != wantedType) return false;
   if (tagged & TAG_VOLATILE && isExpired(engine, entry, word)) return false;
   return pattern == 0 || matchGlob(pattern, patternBytes, keyOf(entry, word), keyLength(entry, word));
 }
@@ -359,7 +373,7 @@ export function scan(engine: Engine): i32 {
   let wanted: i64 = 10;
   let pattern: usize = 0;
   let patternBytes: u32 = 0;
-  let none = cursor > 0xffff_ffff;
+  const none = cursor > 0xffff_ffff;
   let wantedType = ANY_TYPE;
   for (let i: u32 = 2; i < engine.argc; i += 2) {
     const option = optionAt(engine, i);
@@ -372,21 +386,42 @@ export function scan(engine: Engine): i32 {
       pattern = argAt(engine, i + 1);
       patternBytes = argLength(engine, i + 1);
     } else if (option == OPTION_TYPE) {
-      const name = optionAt(engine, i + 1);
-      if (name == NAME_STRING) wantedType = TYPE_STRING;
-      else if (name == NAME_ZSET) wantedType = TYPE_ZSET;
-      else none = true;
+      wantedType = typeNamed(engine, i + 1);
     } else return fail(engine, TEXT_SYNTAX);
   }
   return scanFrom(engine, <u32>cursor, <u32>min<i64>(wanted, 1 << 20), pattern, patternBytes, none ? NO_TYPE : wantedType);
 }
 
-/** "STRING" and "ZSET" as option words. */
-const NAME_STRING: u64 = 0x474e49525453;
-const NAME_ZSET: u64 = 0x5445535a;
-/** For a filter on types: every one, and none. */
-const ANY_TYPE: u32 = 8;
-const NO_TYPE: u32 = 9;
+/** For a filter on types, besides the texts that name them: every one, and none. */
+const ANY_TYPE: u32 = TEXT_COUNT;
+const NO_TYPE: u32 = TEXT_COUNT + 1;
+
+/** The text of the type that an argument names in whatever case, or NO_TYPE. */
+function typeNamed(engine: Engine, index: u32): u32 {
+  if (isText(engine, TEXT_STRING, index)) return TEXT_STRING;
+  if (isText(engine, TEXT_ZSET, index)) return TEXT_ZSET;
+  for (let text = TEXT_MODULE; text < TEXT_NOT_COPIED; text++) {
+    if (isText(engine, text, index)) return text;
+  }
+  return NO_TYPE;
+}
+
+/** Whether an argument is what stands between a text's type byte and its line end. */
+function isText(engine: Engine, text: u32, index: u32): bool {
+  const record = <usize>engine.texts + (<usize>text << 3);
+  const name = <usize>load<u32>(record) + 1;
+  const length = load<u32>(record, 4) - 3;
+  const at = argAt(engine, index);
+  if (argLength(engine, index) != length) return false;
+  for (let i: u32 = 0; i < length; i++) {
+    const letter = load<u8>(name + i);
+    const given = load<u8>(at + i);
+    const isLetter = (letter | 0x20) - 0x61 < 26;
+    if (letter != given && !(isLetter && (letter ^ given) == 0x20)) return false;
+  }
+  return true;
+}
+
 /** Stretches of the table one SCAN looks at, empty ones included. */
 const MAX_STRETCHES: u32 = 64;
 

@@ -4,12 +4,17 @@ import type { RespClient } from '../client.js';
 import type { ServerConfig } from '../config.js';
 import type { Args, RespEngine } from '../engine.js';
 import type { Reply } from '../reply.js';
+import type { CommandSpec } from './table.js';
 
 /** The server as its commands see it. */
 export interface ServerView {
   readonly engine: RespEngine;
   readonly config: ServerConfig;
   readonly clients: ReadonlyMap<number, RespClient>;
+  /** What commands there are, by their lower-case names. */
+  readonly commands: ReadonlyMap<string, CommandSpec>;
+  /** What answers those that modules brought. */
+  readonly moduleHandlers: ReadonlyMap<string, Handler>;
   /** Milliseconds since the Unix epoch. */
   now(): number;
   /** Figures of INFO, by section. */
@@ -28,6 +33,7 @@ export interface CommandContext {
 export type Handler = (context: CommandContext) => void;
 
 export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 export const SYNTAX_ERROR = 'ERR syntax error';
 export const NOT_INTEGER = 'ERR value is not an integer or out of range';
 

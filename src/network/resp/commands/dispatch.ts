@@ -7,7 +7,7 @@ import { Reply } from '../reply.js';
 import { CONNECTION_COMMANDS } from './connection.js';
 import { type CommandContext, type Handler, OUT_OF_MEMORY, type ServerView } from './context.js';
 import { SERVER_COMMANDS } from './server.js';
-import { COMMANDS, type CommandSpec } from './table.js';
+import type { CommandSpec } from './table.js';
 import { VALUE_COMMANDS } from './values.js';
 
 const HANDLERS: ReadonlyMap<string, Handler> = /* @__PURE__ */ new Map(
@@ -37,13 +37,19 @@ function problemOf(error: unknown): string {
 }
 
 function answer(context: CommandContext): void {
-  const { client, args, reply } = context;
-  const spec = args.bytes(0) > QUOTED ? undefined : COMMANDS.get(args.lower(0));
+  const { server, client, args, reply } = context;
+  const spec = args.bytes(0) > QUOTED ? undefined : server.commands.get(args.lower(0));
   if (spec === undefined) return reply.error(unknown(args));
   const problem = arityProblem(spec, args);
   if (problem !== undefined) return reply.error(problem);
   if (!client.authenticated && !spec.flags.includes('no_auth')) return reply.error('NOAUTH Authentication required.');
   client.lastCommand = subcommandOf(spec, args)?.name ?? spec.name;
+  const fromModule = server.moduleHandlers.get(spec.name);
+  if (fromModule !== undefined) {
+    const grows = spec.flags.includes('denyoom');
+    if (grows && server.engine.kernel.hasBudget(server.engine.handle) === 0) return reply.error(OUT_OF_MEMORY);
+    return fromModule(context);
+  }
   const handler = HANDLERS.get(spec.name);
   if (handler === undefined) reply.error(`ERR wrong number of arguments for '${spec.name}' command`);
   else handler(context);

@@ -2,7 +2,7 @@
 
 import type { Reply } from '../reply.js';
 import { type CommandContext, type Handler, replyHelp, SYNTAX_ERROR, unknownSubcommand } from './context.js';
-import { COMMANDS, type CommandSpec } from './table.js';
+import type { CommandSpec } from './table.js';
 
 function info({ server, args, reply }: CommandContext): void {
   const wanted = args.rest(1).map((name) => name.toLowerCase());
@@ -68,19 +68,20 @@ function config(context: CommandContext): void {
 
 function command(context: CommandContext): void {
   const { args, reply } = context;
-  if (args.length === 1) return replyInfos(reply, [...COMMANDS.values()]);
-  const named = () => args.rest(2).map((name) => find(name.toLowerCase()));
+  const { commands } = context.server;
+  if (args.length === 1) return replyInfos(reply, [...commands.values()]);
+  const named = () => args.rest(2).map((name) => find(commands, name.toLowerCase()));
   switch (args.lower(1)) {
     case 'count':
-      return reply.integer(COMMANDS.size);
+      return reply.integer(commands.size);
     case 'info':
-      return replyInfos(reply, args.length === 2 ? [...COMMANDS.values()] : named());
+      return replyInfos(reply, args.length === 2 ? [...commands.values()] : named());
     case 'docs':
-      return replyDocs(reply, args.length === 2 ? [...COMMANDS.values()] : named());
+      return replyDocs(reply, args.length === 2 ? [...commands.values()] : named());
     case 'list':
       if (args.length > 2) return reply.error(SYNTAX_ERROR);
-      reply.array(COMMANDS.size);
-      for (const name of COMMANDS.keys()) reply.bulk(name);
+      reply.array(commands.size);
+      for (const name of commands.keys()) reply.bulk(name);
       return;
     case 'help':
       return replyHelp(reply, 'COMMAND', [
@@ -100,9 +101,9 @@ function command(context: CommandContext): void {
   }
 }
 
-function find(name: string): CommandSpec | undefined {
+function find(commands: ReadonlyMap<string, CommandSpec>, name: string): CommandSpec | undefined {
   const [container = '', sub] = name.split('|');
-  const spec = COMMANDS.get(container);
+  const spec = commands.get(container);
   return sub === undefined ? spec : spec?.subcommands.find((each) => each.name === name);
 }
 

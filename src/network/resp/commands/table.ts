@@ -1,5 +1,7 @@
 /** What there is to say about every command: the source of arity checks, COMMAND INFO and COMMAND DOCS. */
 
+import type { Handler } from './context.js';
+
 /** One command, or one subcommand of a container such as CLIENT. */
 export interface CommandSpec {
   /** Lower case; a subcommand as `client|list`. */
@@ -199,7 +201,20 @@ function fromRow(row: Row): CommandSpec {
   };
 }
 
-/** Every command by its lower-case name. */
+/** A command that a module brings, and what answers it. */
+export interface ModuleCommand {
+  readonly spec: CommandSpec;
+  readonly run: Handler;
+}
+
+/** Commands to add to a server: `redisModules` of `ashlar/network/redis-modules` has those for the sketches. */
+export interface RedisModule {
+  readonly name: string;
+  readonly version: number;
+  readonly commands: readonly ModuleCommand[];
+}
+
+/** Every command by its lower-case name, but for those of modules. */
 export const COMMANDS: ReadonlyMap<string, CommandSpec> = /* @__PURE__ */ new Map(
   /* @__PURE__ */ ROWS.map((row) => [row[0], fromRow(row)]),
 );

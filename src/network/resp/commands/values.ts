@@ -11,10 +11,10 @@ import {
   replyHelp,
   SYNTAX_ERROR,
   unknownSubcommand,
+  WRONG_TYPE,
 } from './context.js';
 import { addLongDoubles, formatLongDouble, parseLongDouble } from './long-double.js';
 
-const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 const NOT_FLOAT = 'ERR value is not a valid float';
 const NOT_FINITE = 'ERR increment would produce NaN or Infinity';
 

@@ -1,0 +1,11 @@
+/** Commands of Redis's Bloom module for `RedisServer`: filters and sketches. */
+
+import type { RedisModule } from '../resp/commands/table.js';
+import { bloomModule } from './bloom.js';
+import { countMinModule } from './count-min.js';
+import { cuckooModule } from './cuckoo.js';
+
+export { bloomModule, countMinModule, cuckooModule };
+
+/** All of them. */
+export const redisModules: readonly RedisModule[] = [bloomModule, cuckooModule, countMinModule];
