@@ -105,6 +105,25 @@ describe.each([2, 3] as const)('node-redis over RESP%i', (RESP) => {
     }
   });
 
+  it('works with the most frequent items', async () => {
+    const redis = await open();
+    try {
+      expect(await redis.topK.reserve('t', 2, { width: 50, depth: 4, decay: 0.9 })).toBe('OK');
+      expect(await redis.topK.add('t', ['a', 'a', 'a', 'b', 'b'])).toEqual([null, null, null, null, null]);
+      expect(await redis.topK.incrBy('t', { item: 'c', incrementBy: 10 })).toEqual(['b']);
+      expect(await redis.topK.query('t', ['a', 'b', 'c'])).toEqual([true, false, true]);
+      expect(await redis.topK.count('t', ['a', 'c'])).toEqual([3, 10]);
+      expect(await redis.topK.list('t')).toEqual(['c', 'a']);
+      expect(await redis.topK.listWithCount('t')).toEqual([
+        { item: 'c', count: 10 },
+        { item: 'a', count: 3 },
+      ]);
+      expect(await redis.topK.info('t')).toEqual({ k: 2, width: 50, depth: 4, decay: 0.9 });
+    } finally {
+      redis.destroy();
+    }
+  });
+
   it('works with count-min sketches', async () => {
     const redis = await open();
     try {
@@ -138,6 +157,7 @@ describe('values of modules among other keys', () => {
     ['BF.ADD', ['k', 'x'], 'MBbloom--', 'BF.EXISTS'],
     ['CF.ADD', ['k', 'x'], 'MBbloomCF', 'CF.EXISTS'],
     ['CMS.INITBYDIM', ['k', '10', '3'], 'CMSk-TYPE', 'CMS.QUERY'],
+    ['TOPK.RESERVE', ['k', '10'], 'TopK-TYPE', 'TOPK.QUERY'],
   ] as const;
 
   it.each(TYPES)(
@@ -171,15 +191,17 @@ describe('values of modules among other keys', () => {
       await call('BF.INSERT', 'b', 'CAPACITY', '4', 'ITEMS', ...Array.from({ length: 200 }, (_, i) => `${i}`));
       await call('CF.INSERT', 'c', 'CAPACITY', '8', 'ITEMS', ...Array.from({ length: 200 }, (_, i) => `${i}`));
       await call('CMS.INITBYDIM', 's', '2000', '5');
+      await call('TOPK.RESERVE', 't', '3');
+      await call('TOPK.ADD', 't', ...Array.from({ length: 200 }, (_, i) => `item ${i % 17}`));
       server.check();
     };
     await fill();
     expect((await call('BF.INFO', 'b', 'FILTERS')) as number[]).not.toEqual([1]);
-    await call('DEL', 'b', 'c', 's');
+    await call('DEL', 'b', 'c', 's', 't');
     expect(server.stats().dataBytes).toBe(before);
     await fill();
-    for (const key of ['b', 'c', 's']) await call('SET', key, 'v');
-    await call('DEL', 'b', 'c', 's');
+    for (const key of ['b', 'c', 's', 't']) await call('SET', key, 'v');
+    await call('DEL', 'b', 'c', 's', 't');
     expect(server.stats().dataBytes).toBe(before);
     await fill();
     await call('FLUSHALL');
@@ -245,6 +267,12 @@ describe('refusals', () => {
     [['CMS.INITBYPROB', 'k', '0.1', '0'], '-CMS: invalid prob value'],
     [['CMS.INITBYDIM', 'k', '4294967295', '60'], '-CMS: Insufficient memory to create the key'],
     [['CMS.QUERY', 'k', 'x'], '-CMS: key does not exist'],
+    [['TOPK.RESERVE', 'k', '0'], '-TopK: invalid k'],
+    [['TOPK.RESERVE', 'k', '5', '8', '7', '2'], "-TopK: invalid decay value. must be '<= 1' & '> 0'"],
+    [['TOPK.RESERVE', 'k', '5', '8'], "-ERR wrong number of arguments for 'topk.reserve' command"],
+    [['TOPK.RESERVE', 'string', '5'], '-TopK: key already exists'],
+    [['TOPK.ADD', 'k', 'x'], '-TopK: key does not exist'],
+    [['TOPK.LIST', 'k', 'what'], '-WITHCOUNT keyword expected'],
     [['CMS.INCRBY', 'string', 'x', '1'], '-WRONGTYPE Operation against a key holding the wrong kind of value'],
   ] as const)('%j', async (args, answer) => {
     await call('SET', 'string', 'v');

@@ -4,8 +4,9 @@ import type { RedisModule } from '../resp/commands/table.js';
 import { bloomModule } from './bloom.js';
 import { countMinModule } from './count-min.js';
 import { cuckooModule } from './cuckoo.js';
+import { topKModule } from './top-k.js';
 
-export { bloomModule, countMinModule, cuckooModule };
+export { bloomModule, countMinModule, cuckooModule, topKModule };
 
 /** All of them. */
-export const redisModules: readonly RedisModule[] = [bloomModule, cuckooModule, countMinModule];
+export const redisModules: readonly RedisModule[] = [bloomModule, cuckooModule, countMinModule, topKModule];

@@ -32,6 +32,13 @@ export class Reply {
     else this.integer(value ? 1 : 0);
   }
 
+  /** RESP2 has no doubles, and gets a bulk string. */
+  double(value: number): void {
+    const text = formatDouble(value);
+    if (this.resp3) this.text += `,${text}\r\n`;
+    else this.bulk(text);
+  }
+
   bulk(bytes: string): void {
     this.text += `$${bytes.length}\r\n${bytes}\r\n`;
   }
@@ -62,4 +69,17 @@ export class Reply {
     if (this.resp3) this.text += `=${text.length + 4}\r\ntxt:${text}\r\n`;
     else this.bulk(text);
   }
+}
+
+/** As C's `%.17g`, with `inf` and `nan`. */
+export function formatDouble(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const [mantissa = '', power = '0'] = value.toExponential(16).split('e');
+  const exponent = Number(power);
+  const trimmed = (digits: string) => (digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits);
+  if (exponent >= -4 && exponent < 17) return trimmed(value.toFixed(Math.max(0, 16 - exponent)));
+  const sign = exponent < 0 ? '-' : '+';
+  return `${trimmed(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
