@@ -332,7 +332,7 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
     const random = seededRandom(2);
     const trie = make({ arena, keys: 'bytes' });
     const oracle = new Oracle();
-    arena.scratch(1 << 13);
+    arena.scratch(10 << 10);
     // What looking at all of it takes.
     let reserve = arena.alloc(8192);
     let refusals = 0;

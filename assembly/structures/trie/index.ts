@@ -29,6 +29,7 @@ import { cellOf, childOf, findCell, labelAt, labelBytes, rootOf } from './view';
 import {
   COMPLETE,
   countKeys,
+  DEPTH,
   endWalk,
   feedFirst,
   firstState,
@@ -226,8 +227,17 @@ export function removeMany(trie: usize, keys: usize, count: u32): u32 {
 
 // ── Walks: 0 when the budget is full. `walkNext` gives records, see walk.ts; `walkEnd` must follow ────
 
-/** Keys with a prefix in their order, those behind `after` (before it, backwards) when `seeks`. */
-export function scanBegin(
+/** All keys with a prefix, in their order. */
+export function scanBegin(trie: usize, prefix: usize, prefixBytes: u32): usize {
+  const walk = newWalk(trie, SCAN, false, 0);
+  return walk ? begun(walk, locate(walk, prefix, prefixBytes)) : 0;
+}
+
+/**
+ * A whole walk in one call: the first keys with a prefix, those behind `after` (before it, backwards) when `seeks`. As
+ * `walkNext`; the result cell then says where the records end, and whether there are no more.
+ */
+export function scan(
   trie: usize,
   prefix: usize,
   prefixBytes: u32,
@@ -235,12 +245,18 @@ export function scanBegin(
   afterBytes: u32,
   seeks: bool,
   reverse: bool,
-): usize {
+  out: usize,
+  bytes: u32,
+  count: u32,
+): i32 {
   const walk = newWalk(trie, SCAN, reverse, 0);
-  if (!walk) return 0;
+  if (!walk) return FULL;
   let status = locate(walk, prefix, prefixBytes);
   if (status == 1 && seeks) status = seek(walk, after, afterBytes);
-  return begun(walk, status);
+  const done = status < 0 ? FULL : nextRecords(walk, out, bytes, count);
+  store<u32>(RESULT, load<u32>(walk, DEPTH) ? 0 : 1, 4);
+  endWalk(walk);
+  return done;
 }
 
 export function matchBegin(trie: usize, tokens: usize, count: u32): usize {

@@ -158,21 +158,22 @@ export function radixChild(node: usize, byte: u32): usize {
   return slot ? <usize>load<u32>(slot) : 0;
 }
 
-/** How many of the bytes of a node of 4 or 16 are below this one. */
-function rankIn(node: usize, byte: u32): u32 {
-  const count = childrenOf(node);
-  let index: u32 = 0;
-  while (index < count && <u32>load<u8>(node + index, KEYS) < byte) index++;
-  return index;
+/** How many of the first `count` bytes of a node of 4 or 16 are below this one. Reads 16, of which all are the node's. */
+// @ts-ignore: decorator
+@inline
+function rankIn(node: usize, count: u32, byte: u32): u32 {
+  const below = i8x16.bitmask(i8x16.lt_u(v128.load(node, KEYS), i8x16.splat(<i8>byte)));
+  return popcnt(<u32>below & ((1 << count) - 1));
 }
 
-/** The child of the lowest byte that is `from` or above. */
+/** The child of the lowest byte that is `from` or above; `from` may be 256. */
 export function radixChildFrom(node: usize, from: u32): u64 {
   const kind = kindOf(node);
-  if (kind == LEAF) return 0;
+  if (kind == LEAF || from > 255) return 0;
   if (kind <= N16) {
-    const index = rankIn(node, from);
-    return index < childrenOf(node) ? atIndex(node, kind, index) : 0;
+    const count = childrenOf(node);
+    const index = rankIn(node, count, from);
+    return index < count ? atIndex(node, kind, index) : 0;
   }
   for (; from < 256; from++) {
     const slot = slotOf(node, kind, from);
@@ -186,7 +187,8 @@ export function radixChildBefore(node: usize, to: u32): u64 {
   const kind = kindOf(node);
   if (kind == LEAF) return 0;
   if (kind <= N16) {
-    const index = rankIn(node, to + 1);
+    const count = childrenOf(node);
+    const index = to < 255 ? rankIn(node, count, to + 1) : count;
     return index ? atIndex(node, kind, index - 1) : 0;
   }
   for (let byte = <i32>to; byte >= 0; byte--) {
@@ -293,9 +295,7 @@ function putChild(node: usize, kind: u32, byte: u32, child: usize): void {
   store<u32>(node, count + 1, CHILDREN);
   if (kind <= N16) {
     const slots = node + (kind == N4 ? SLOTS_4 : SLOTS_16);
-    const index = rankIn(node, byte);
-    // The count is one too high already, and the byte behind the last is zero: never below.
-    const at = min<u32>(index, count);
+    const at = rankIn(node, count, byte);
     const keys = node + KEYS + at;
     memory.copy(keys + 1, keys, count - at);
     memory.copy(slots + (<usize>(at + 1) << 2), slots + (<usize>at << 2), (count - at) << 2);

@@ -54,7 +54,6 @@ export function childOf(flags: u32, node: usize, byte: u32): usize {
 
 /** The child of the lowest byte that is `from` or above, see `found`; `from` may be 256. */
 export function childFrom(flags: u32, node: usize, from: u32): u64 {
-  if (from > 255) return 0;
   const type = flags & TYPE;
   return type == RADIX
     ? radixChildFrom(node, from)
@@ -80,6 +79,13 @@ export function labelBytes(flags: u32, node: usize): u32 {
 /** Meaningless without a label. */
 export function labelAt(flags: u32, node: usize): usize {
   return labelOf(flags, node);
+}
+
+/** Whether nothing can be below a node: certain when true. */
+// @ts-ignore: decorator
+@inline
+export function isLeaf(flags: u32, node: usize): bool {
+  return (flags & TYPE) == RADIX && kindOf(node) == LEAF;
 }
 
 /** At or above the weight of every key here and below; exact where nothing is below. */

@@ -19,7 +19,7 @@
 //                 4     4  what is next: forwards 0 the key that ends here, else 1 + the lowest byte of a child to visit;
 //                          backwards 2 + the highest byte of a child to visit, and then the key that ends here
 //                 8     4  bytes of the key up to and with the node's label
-//                12     4  zero
+//                12     4  nothing
 //                16        state of the mode
 //
 //   record   what a walk gives out: u32 bytes of the key, u32 distance, f64 value, f64 weight, the key, up to 7 bytes
@@ -31,7 +31,7 @@ import { copyBytes, equalBytes } from '../../memory/bytes';
 import { distanceAt, feedFuzzy } from './fuzzy';
 import { flagsOf, FULL, WEIGHTED } from './layout';
 import { feedMatch, matches, onlyByte } from './match';
-import { cellOf, childBefore, childFrom, childOf, labelAt, labelBytes, rootOf } from './view';
+import { cellOf, childBefore, childFrom, childOf, isLeaf, labelAt, labelBytes, rootOf } from './view';
 
 export const SCAN: u32 = 0;
 export const MATCH: u32 = 1;
@@ -127,25 +127,27 @@ export function keyRoom(walk: usize, bytes: u32): bool {
   return true;
 }
 
-/** A frame on top for a node whose key, with its label, ends at `keyEnd`; false when the budget is full. */
-function push(walk: usize, node: usize, keyEnd: u32): bool {
-  const depth = load<u32>(walk, DEPTH);
+/** Room for a frame on top of so many; false when the budget is full. */
+function frameRoom(walk: usize, depth: u32): bool {
   const room = load<u32>(walk, FRAME_ROOM);
+  if (depth < room) return true;
   const stride = load<u32>(walk, STRIDE);
-  if (depth == room) {
-    if (<u64>room * 2 * <u64>stride > 0x7fff_0000) return false;
-    const moved = realloc(load<u32>(walk, FRAMES), room * 2 * stride);
-    if (!moved) return false;
-    store<u32>(walk, <u32>moved, FRAMES);
-    store<u32>(walk, room * 2, FRAME_ROOM);
-  }
-  const frame = frameAt(walk, depth);
+  if (<u64>room * 2 * <u64>stride > 0x7fff_0000) return false;
+  const moved = realloc(load<u32>(walk, FRAMES), room * 2 * stride);
+  if (!moved) return false;
+  store<u32>(walk, <u32>moved, FRAMES);
+  store<u32>(walk, room * 2, FRAME_ROOM);
+  return true;
+}
+
+/** Makes the room on top a frame for a node whose key, with its label, ends at `keyEnd`. */
+// @ts-ignore: decorator
+@inline
+function push(walk: usize, frame: usize, node: usize, keyEnd: u32): void {
   store<u32>(frame, <u32>node, NODE);
   store<u32>(frame, load<u32>(walk, REVERSE) ? BACKWARDS_START : 0, NEXT);
   store<u32>(frame, keyEnd, KEY_END);
-  store<u32>(frame, 0, 12);
-  store<u32>(walk, depth + 1, DEPTH);
-  return true;
+  store<u32>(walk, load<u32>(walk, DEPTH) + 1, DEPTH);
 }
 
 // @ts-ignore: decorator
@@ -175,7 +177,8 @@ export function locate(walk: usize, at: usize, bytes: u32): i32 {
       const key: usize = load<u32>(walk, KEY);
       copyBytes(key, at, bytes);
       copyBytes(key + bytes, labelled + compared, rest);
-      return push(walk, node, bytes + rest) ? 1 : FULL;
+      push(walk, frameAt(walk, 0), node, bytes + rest);
+      return 1;
     }
     node = childOf(flags, node, load<u8>(at + done));
     done++;
@@ -186,21 +189,28 @@ export function locate(walk: usize, at: usize, bytes: u32): i32 {
 /** Goes down to a child of the last frame's node: 1, 0 when nothing below can pass, FULL. */
 export function enter(walk: usize, byte: u32, child: usize): i32 {
   const flags = flagsOf(load<u32>(walk, TRIE));
-  const parentIndex = load<u32>(walk, DEPTH) - 1;
-  const from = keyEndOf(frameAt(walk, parentIndex));
-  const label = labelBytes(flags, child);
-  const end = from + 1 + label;
-  if (!keyRoom(walk, end) || !push(walk, child, end)) return FULL;
+  const depth = load<u32>(walk, DEPTH);
+  if (!frameRoom(walk, depth)) return FULL;
+  const frame = frameAt(walk, depth);
+  const parent = frame - load<u32>(walk, STRIDE);
+  const bytes = labelBytes(flags, child);
+  const label = bytes ? labelAt(flags, child) : 0;
+  const mode = load<u32>(walk, MODE);
+  if (mode != SCAN) {
+    copyBytes(frame + STATE, parent + STATE, load<u32>(walk, STRIDE) - FRAME_BYTES);
+    if (mode == MATCH) {
+      if (!feedMatch(walk, frame + STATE, byte)) return 0;
+    } else if (!feedFuzzy(walk, frame + STATE, byte)) return 0;
+    if (bytes && !feed(walk, mode, frame + STATE, label, bytes)) return 0;
+  }
+  const from = keyEndOf(parent);
+  const end = from + 1 + bytes;
+  if (!keyRoom(walk, end)) return FULL;
   const key = <usize>load<u32>(walk, KEY) + from;
   store<u8>(key, <u8>byte);
-  if (label) copyBytes(key + 1, labelAt(flags, child), label);
-  const mode = load<u32>(walk, MODE);
-  if (mode == SCAN) return 1;
-  const frame = frameAt(walk, parentIndex + 1);
-  copyBytes(frame + STATE, frameAt(walk, parentIndex) + STATE, load<u32>(walk, STRIDE) - FRAME_BYTES);
-  if (feed(walk, mode, frame + STATE, key, 1 + label)) return 1;
-  pop(walk);
-  return 0;
+  if (bytes) copyBytes(key + 1, label, bytes);
+  push(walk, frame, child, end);
+  return 1;
 }
 
 /** Takes a state over some bytes; false when no key that begins so can pass. */
@@ -284,13 +294,18 @@ function step(walk: usize, flags: u32, mode: u32, frame: usize): i32 {
   return min<i32>(enter(walk, <u32>(child >> 32), <usize>(<u32>child)), 0);
 }
 
-/** Writes records for the next keys, `count` at most, into `bytes` bytes: how many, 0 at the end; FULL; TOO_LONG. */
+/**
+ * Writes records for the next keys, `count` at most, into `bytes` bytes: how many, 0 at the end; FULL; TOO_LONG. Leaves
+ * where the records end in the result cell.
+ */
 export function nextRecords(walk: usize, out: usize, bytes: u32, count: u32): i32 {
   const flags = flagsOf(load<u32>(walk, TRIE));
   const mode = load<u32>(walk, MODE);
   const reverse = load<u32>(walk, REVERSE) != 0;
   const end = out + bytes;
   let done: u32 = 0;
+  // Where the records end.
+  store<u32>(RESULT, <u32>out);
   while (load<u32>(walk, DEPTH) && done < count) {
     const frame = frameAt(walk, load<u32>(walk, DEPTH) - 1);
     const status = step(walk, flags, mode, frame);
@@ -302,13 +317,18 @@ export function nextRecords(walk: usize, out: usize, bytes: u32, count: u32): i3
       if (distance >= 0) {
         const keyEnd = keyEndOf(frame);
         const to = writeRecord(flags, out, end, keyEnd, distance, cell);
-        if (!to) return done ? done : TOO_LONG;
+        if (!to) {
+          if (!done) return TOO_LONG;
+          store<u32>(RESULT, <u32>out);
+          return done;
+        }
         copyBytes(out + RECORD_HEAD, load<u32>(walk, KEY), keyEnd);
         out = to;
+        store<u32>(RESULT, <u32>out);
         done++;
       }
     }
-    if (reverse) pop(walk);
+    if (reverse || isLeaf(flags, nodeOf(frame))) pop(walk);
     else store<u32>(frame, 1, NEXT);
   }
   return done;
@@ -344,8 +364,10 @@ export function countKeys(walk: usize): i32 {
     const status = step(walk, flags, SCAN, frame);
     if (status < 0) return status;
     if (!status) continue;
-    if (cellOf(flags, nodeOf(frame))) count++;
-    store<u32>(frame, 1, NEXT);
+    const node = nodeOf(frame);
+    if (cellOf(flags, node)) count++;
+    if (isLeaf(flags, node)) pop(walk);
+    else store<u32>(frame, 1, NEXT);
   }
   return count;
 }

@@ -28,8 +28,8 @@ export interface TrieKernel {
   /** How many were set, fewer than `count` when the budget is full. */
   setMany(trie: number, keys: number, count: number, values: number, weights: number): number;
   removeMany(trie: number, keys: number, count: number): number;
-  /** Walks: 0 when the budget is full. */
-  scanBegin(
+  /** As `walkNext`; where the records end is then in the result cell's low half, whether there are no more in its high one. */
+  scan(
     trie: number,
     prefix: number,
     prefixBytes: number,
@@ -37,7 +37,12 @@ export interface TrieKernel {
     afterBytes: number,
     seeks: number,
     reverse: number,
+    out: number,
+    bytes: number,
+    count: number,
   ): number;
+  /** Walks: 0 when the budget is full. */
+  scanBegin(trie: number, prefix: number, prefixBytes: number): number;
   matchBegin(trie: number, tokens: number, count: number): number;
   fuzzyBegin(trie: number, query: number, count: number, most: number): number;
   completeBegin(trie: number, prefix: number, bytes: number): number;

@@ -81,6 +81,7 @@ const FIRST_BATCH = 16;
 const LARGE_BATCH = 512;
 /** Bytes that a batch of records takes, unless one alone is longer. */
 const BATCH_BYTES = 8 * 1024;
+const FIRST_BATCH_BYTES = 1024;
 /** Keys that cross at once, and their bytes, unless one alone is longer. */
 const CHUNK = 1024;
 const CHUNK_BYTES = 64 * 1024;
@@ -114,10 +115,13 @@ interface Stretch {
 
 /** Some entries, copied out of the arena. */
 interface Batch {
+  /** What the kernel wrote, as bytes. */
   readonly raw: Uint8Array<ArrayBuffer>;
   /** Where each key begins and ends in `raw`. */
   readonly places: number[];
   readonly values: number[];
+  /** Whether there are no entries behind these. */
+  readonly last: boolean;
 }
 
 /** What a payload says, once that was found to make sense. */
@@ -289,7 +293,9 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
     const trie = this.alive;
     const slots: number[] = [];
     if (this.#objects !== undefined) {
-      this.#walk(this.#scan(stretch(prefix, {})), Number.POSITIVE_INFINITY, (found) => slots.push(found.value));
+      const staged = this.#stage(prefix, 'prefix');
+      const walk = this.#kernel.scanBegin(trie, staged, this.#stagedBytes);
+      this.#walk(walk, Number.POSITIVE_INFINITY, (found) => slots.push(found.value));
     }
     const at = this.#stage(prefix, 'prefix');
     const deleted = this.#kernel.removePrefix(trie, at, this.#stagedBytes) >>> 0;
@@ -340,16 +346,18 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
   *#iterate<T>(of: Stretch, item: (batch: Batch, i: number) => T): Generator<T, undefined> {
     let { after, limit } = of;
     for (let most = FIRST_BATCH; limit >= 1; most = LARGE_BATCH) {
-      const batch = this.#fetch({ ...of, after }, Math.min(most, Math.floor(limit)));
-      if (batch.values.length === 0) return;
+      const batch = this.#fetch(of, after, Math.min(most, limit));
       const version = this.#version;
-      for (let i = 0; i < batch.values.length; i++) {
-        after = batch.raw.subarray(batch.places[2 * i], batch.places[2 * i + 1]);
+      const count = batch.values.length;
+      let done = 0;
+      while (done < count) {
         limit--;
-        yield item(batch, i);
+        yield item(batch, done++);
         // What was fetched may be stale: fetch again from behind the entry just yielded.
         if (this.#version !== version) break;
       }
+      if (done === count && batch.last) return;
+      after = batch.raw.slice(batch.places[2 * done - 2], batch.places[2 * done - 1]);
     }
   }
 
@@ -357,50 +365,49 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
     return this.arena.u32[(this.alive >>> 2) + VERSION] as number;
   }
 
-  /** A walk over a stretch: its address. */
-  #scan(of: Stretch): number {
+  /** Some entries of a stretch, those behind `after` where there is such a key. */
+  #fetch({ prefix, reverse }: Stretch, after: Bytes | undefined, most: number): Batch {
     const trie = this.alive;
-    const prefixRoom = roomFor(of.prefix, 'prefix');
-    const afterRoom = of.after === undefined ? 0 : roomFor(of.after);
-    const at = this.arena.scratch(prefixRoom + afterRoom);
-    const prefixBytes = stageBytes(this.arena, at, of.prefix, prefixRoom);
-    const behind = at + prefixBytes;
-    const afterBytes = of.after === undefined ? 0 : stageBytes(this.arena, behind, of.after, afterRoom);
-    const seeks = of.after === undefined ? 0 : 1;
-    return this.#kernel.scanBegin(trie, at, prefixBytes, behind, afterBytes, seeks, of.reverse ? 1 : 0);
+    const arena = this.arena;
+    const prefixRoom = roomFor(prefix, 'prefix');
+    const afterRoom = after === undefined ? 0 : roomFor(after);
+    const staged = (prefixRoom + afterRoom + 7) & ~7;
+    for (let room = most > FIRST_BATCH ? BATCH_BYTES : FIRST_BATCH_BYTES; ; ) {
+      const at = arena.scratch(staged + room);
+      const prefixBytes = stageBytes(arena, at, prefix, prefixRoom);
+      const behind = at + prefixBytes;
+      const afterBytes = after === undefined ? 0 : stageBytes(arena, behind, after, afterRoom);
+      const seeks = after === undefined ? 0 : 1;
+      const out = at + staged;
+      const back = reverse ? 1 : 0;
+      const got = this.#kernel.scan(trie, at, prefixBytes, behind, afterBytes, seeks, back, out, room, most);
+      if (got === FULL) throw this.#noRoom();
+      if (got !== TOO_LONG) {
+        return this.#copied(out, got);
+      }
+      room = arena.resultLow;
+    }
   }
 
-  /** Some entries of a stretch, from its beginning. */
-  #fetch(of: Stretch, most: number): Batch {
+  /** Copies the records that a scan has just written. */
+  #copied(out: number, count: number): Batch {
+    const arena = this.arena;
+    const { u32, f64, resultLow } = arena;
     const places: number[] = [];
     const values: number[] = [];
-    let raw: Uint8Array<ArrayBuffer> | undefined;
-    // One crossing's worth: an iteration fetches again for more.
-    this.#walk(
-      this.#scan(of),
-      most,
-      ({ from, end, value }, first) => {
-        places.push(from - first, end - first);
-        values.push(value);
-      },
-      (first, end) => {
-        raw = this.arena.u8Until(end).slice(first, end);
-      },
-    );
-    return { raw: raw ?? new Uint8Array(0), places, values };
+    for (let at = out, i = 0; i < count; i++) {
+      const from = at + RECORD_HEAD - out;
+      const end = from + (u32[at >>> 2] as number);
+      places.push(from, end);
+      values.push(f64[(at + 8) >>> 3] as number);
+      at = out + ((end + 7) & ~7);
+    }
+    const raw = arena.u8Until(resultLow).slice(out, resultLow);
+    return { raw, places, values, last: arena.resultHigh === 1 };
   }
 
-  /**
-   * Takes what a walk gives out, and ends it.
-   *
-   * @param batch when given, is told where the first batch begins and ends, and there is no second
-   */
-  #walk(
-    walk: number,
-    limit: number,
-    take: (found: Found, first: number) => void,
-    batch?: (first: number, end: number) => void,
-  ): void {
+  /** Takes what a walk gives out, and ends it. */
+  #walk(walk: number, limit: number, take: (found: Found) => void): void {
     if (walk === 0) throw this.#noRoom();
     const kernel = this.#kernel;
     const arena = this.arena;
@@ -421,12 +428,10 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
           const from = at + RECORD_HEAD;
           const end = from + (u32[at >>> 2] as number);
           const distance = u32[(at + 4) >>> 2] as number;
-          take({ from, end, distance, value: f64[(at + 8) >>> 3] as number, bits: at + 8 }, out);
+          take({ from, end, distance, value: f64[(at + 8) >>> 3] as number, bits: at + 8 });
           at = ((end + 7) & ~7) >>> 0;
         }
         left -= got;
-        batch?.(out, at);
-        if (batch !== undefined) return;
       }
     } finally {
       if (!this.disposed) kernel.walkEnd(walk);
@@ -607,16 +612,17 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
   #cross(list: readonly Bytes[], use: (records: number, numbers: number, from: number, count: number) => void): void {
     const arena = this.arena;
     let room = CHUNK_BYTES;
-    for (const key of list) room = Math.max(room, 4 + roomFor(key));
     for (let from = 0; from < list.length; ) {
+      room = Math.max(room, 4 + roomFor(list[from] as Bytes));
       const numbers = arena.scratch(16 * CHUNK + room);
       const records = numbers + 16 * CHUNK;
+      const last = records + room;
       let end = records;
       let count = 0;
       for (; count < CHUNK && from + count < list.length; count++) {
         const key = list[from + count] as Bytes;
         const needed = roomFor(key);
-        if (end + 4 + needed > records + room) break;
+        if (end + 4 + needed > last) break;
         end = stageRecord(arena, end, key, needed);
       }
       use(records, numbers, from, count);
@@ -646,8 +652,8 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
     const width = this.#weighted ? 20 : 12;
     const keysAt = ENVELOPE_BYTES + PAYLOAD_HEAD_BYTES + count * width;
     let keyBytes = 0;
-    const all = stretch('', {});
-    this.#walk(this.#scan(all), Number.POSITIVE_INFINITY, ({ from, end }) => {
+    const all = () => this.#kernel.scanBegin(this.alive, 0, 0);
+    this.#walk(all(), Number.POSITIVE_INFINITY, ({ from, end }) => {
       keyBytes += end - from;
     });
     const out = envelope(kind, PAYLOAD_VERSION, keysAt + keyBytes - ENVELOPE_BYTES);
@@ -659,7 +665,7 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
     const lengthsAt = valuesAt + (width - 4) * count;
     let i = 0;
     let to = keysAt;
-    this.#walk(this.#scan(all), Number.POSITIVE_INFINITY, ({ from, end, bits }) => {
+    this.#walk(all(), Number.POSITIVE_INFINITY, ({ from, end, bits }) => {
       const u8 = this.arena.u8Until(end);
       out.set(u8.subarray(bits, bits + 8), valuesAt + 8 * i);
       if (this.#weighted) out.set(u8.subarray(bits + 8, bits + 16), valuesAt + 8 * (count + i));
