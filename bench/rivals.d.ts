@@ -100,6 +100,21 @@ declare module 'bloom-filters' {
   }
 }
 
+declare module 'tdigest' {
+  /** A CommonJS module: its exports arrive as the default. */
+  const exported: {
+    TDigest: new (
+      delta?: number,
+      k?: number,
+      cx?: number,
+    ) => {
+      push(value: number, weight?: number): void;
+      percentile(p: number): number | undefined;
+    };
+  };
+  export default exported;
+}
+
 declare module 'hdr-histogram-js' {
   export interface Histogram {
     readonly totalCount: number;
@@ -162,4 +177,24 @@ declare module 'rbush-knn' {
     y: number,
     k: number,
   ): T[];
+}
+
+declare module 'd3-quadtree' {
+  export interface Leaf<T> {
+    readonly data: T;
+    readonly next?: Leaf<T>;
+  }
+  export interface Inner {
+    readonly length: 4;
+  }
+  export interface Quadtree<T> {
+    x(x: (item: T) => number): this;
+    y(y: (item: T) => number): this;
+    extent(extent: [[number, number], [number, number]]): this;
+    add(item: T): this;
+    remove(item: T): this;
+    find(x: number, y: number): T | undefined;
+    visit(callback: (node: Leaf<T> | Inner, x0: number, y0: number, x1: number, y1: number) => boolean): this;
+  }
+  export function quadtree<T>(): Quadtree<T>;
 }

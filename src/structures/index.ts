@@ -34,6 +34,16 @@ export {
   PriorityQueue,
 } from './heap/index.js';
 export {
+  Quadtree,
+  type QuadtreeArrays,
+  type QuadtreeBounds,
+  type QuadtreeNearestOptions,
+  type QuadtreeOptions,
+  type QuadtreePoint,
+  type QuadtreeSearchOptions,
+  type QuadtreeStats,
+} from './quadtree/index.js';
+export {
   RTree,
   type RTreeArrays,
   type RTreeBox,

@@ -12,7 +12,7 @@
 //       24     4  sparse: 1 once a node had to stay emptier than LEAST, because the arena was full
 //       28     4  work: address of the work block, or 0
 //       32     4  queue: address of the queue of `nearest`, or 0
-//       36     4  queueCapacity: entries of that queue
+//       36     4  queueCapacity: entries of that queue, see nearest.ts of the shelf
 //       40     4  settled: bit per level, set where an overflow of this operation splits instead of reinserting
 //       44     4  depth: level at which an interrupted traversal goes on, + 1; 0 when there is none
 //       48   128  path: for each level u32 node, u32 index of an entry or mask of those still to visit

@@ -1,0 +1,10 @@
+export {
+  Quadtree,
+  type QuadtreeArrays,
+  type QuadtreeBounds,
+  type QuadtreeNearestOptions,
+  type QuadtreeOptions,
+  type QuadtreePoint,
+  type QuadtreeSearchOptions,
+  type QuadtreeStats,
+} from './quadtree.js';
