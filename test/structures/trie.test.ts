@@ -159,6 +159,36 @@ describe('RadixTrie', () => {
     expect(() => bitKey(Uint8Array.of(1), 1.5)).toThrow(RangeError);
   });
 
+  it('deletes what could not be merged when there was no room', () => {
+    for (const keepOther of [false, true]) {
+      const arena = new Arena({ maxBytes: 1 << 16 });
+      const trie = new RadixTrie({ arena });
+      const stem = 's'.repeat(200);
+      const keys = [`${stem}1${'x'.repeat(40)}`, `${stem}2${'y'.repeat(40)}`];
+      trie.setMany(keys, [1, 2]);
+      if (keepOther) trie.set('other', 3);
+      arena.scratch(8192);
+      const reserve = arena.alloc(4096);
+      const blocks: number[] = [];
+      for (let size = 1 << 12; size >= 8; size >>= 1) {
+        try {
+          for (;;) blocks.push(arena.alloc(size));
+        } catch {}
+      }
+      expect(trie.delete(keys[0] as string)).toBe(true);
+      // A node with one child, which another arena would have merged.
+      expect(trie.stats().nodes).toBe(keepOther ? 4 : 2);
+      expect([trie.get(keys[1] as string), trie.has(keys[0] as string)]).toEqual([2, false]);
+      expect(trie.delete(keys[1] as string)).toBe(true);
+      expect(trie.stats().nodes).toBe(keepOther ? 1 : 0);
+      arena.free(reserve);
+      trie.check();
+      for (const block of blocks) arena.free(block);
+      arena.check();
+      expect([...trie.keys()]).toEqual(keepOther ? ['other'] : []);
+    }
+  });
+
   it('keeps a copy of a key that is a view', () => {
     const trie = new RadixTrie({ keys: 'bytes' });
     const key = new Uint8Array([1, 2, 3, 4]);

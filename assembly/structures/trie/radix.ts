@@ -493,8 +493,9 @@ export function radixRemove(trie: usize, at: usize, bytes: u32, all: bool): u32 
   const flags = flagsOf(trie);
   const end = at + bytes;
   let ref = trie + ROOT;
-  let parentRef: usize = 0;
-  let byte: u32 = 0;
+  // The lowest node on the way that has something else below it, and the byte that leads on from there.
+  let stays: usize = 0;
+  let leads: u32 = 0;
   let node: usize = load<u32>(ref);
   while (node) {
     const head = load<u32>(node);
@@ -505,13 +506,7 @@ export function radixRemove(trie: usize, at: usize, bytes: u32, all: bool): u32 
     if (compared < label && !all) return 0;
     if (!equalBytes(at, node + labelOffset(flags, kind), compared)) return 0;
     at += compared;
-    if (at == end && (all || kind == LEAF)) {
-      if (parentRef) takeChild(load<u32>(parentRef), byte);
-      else store<u32>(ref, 0);
-      const removed = freeRadix(trie, node);
-      if (parentRef) tidy(trie, flags, parentRef);
-      return counted(trie, removed);
-    }
+    if (at == end && (all || kind == LEAF)) return counted(trie, cut(trie, flags, stays, leads));
     if (kind == LEAF) return 0;
     if (at == end) {
       const leaf = endOf(node);
@@ -521,14 +516,32 @@ export function radixRemove(trie: usize, at: usize, bytes: u32, all: bool): u32 
       tidy(trie, flags, ref);
       return counted(trie, 1);
     }
-    byte = load<u8>(at++);
+    const byte = <u32>load<u8>(at++);
     const slot = slotOf(node, kind, byte);
     if (!slot) return 0;
-    parentRef = ref;
+    if (childrenOf(node) > 1 || endOf(node)) {
+      stays = ref;
+      leads = byte;
+    }
     ref = slot;
     node = load<u32>(ref);
   }
   return 0;
+}
+
+/** Frees what is below the node at `stays` by a byte, or all there is when that is 0; how many keys. */
+function cut(trie: usize, flags: u32, stays: usize, leads: u32): u32 {
+  if (!stays) {
+    const root: usize = load<u32>(trie, ROOT);
+    store<u32>(trie, 0, ROOT);
+    return freeRadix(trie, root);
+  }
+  const node: usize = load<u32>(stays);
+  const gone: usize = load<u32>(slotOf(node, kindOf(node), leads));
+  takeChild(node, leads);
+  const removed = freeRadix(trie, gone);
+  tidy(trie, flags, stays);
+  return removed;
 }
 
 function counted(trie: usize, removed: u32): u32 {

@@ -581,8 +581,8 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
       return this;
     }
     const numbers = doublesOf(values as ArrayLike<unknown>, 'A value');
-    this.#cross(list, (records, at, from, count) => {
-      const heavy = at + 8 * CHUNK;
+    this.#cross(list, (records, at, from, count, beside) => {
+      const heavy = at + beside;
       const { f64 } = this.arena;
       f64.set(numbers.subarray(from, from + count), at >>> 3);
       if (loads === undefined) f64.fill(0, heavy >>> 3, (heavy >>> 3) + count);
@@ -608,24 +608,34 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
     return deleted;
   }
 
-  /** Stages keys chunk by chunk, as records, beside room for two numbers a key. */
-  #cross(list: readonly Bytes[], use: (records: number, numbers: number, from: number, count: number) => void): void {
+  /** Stages keys chunk by chunk, as records, beside room for two numbers a key, the second ones `beside` behind the first. */
+  #cross(
+    list: readonly Bytes[],
+    use: (records: number, numbers: number, from: number, count: number, beside: number) => void,
+  ): void {
     const arena = this.arena;
+    const most = Math.min(CHUNK, list.length);
+    // A few keys take what they take.
     let room = CHUNK_BYTES;
+    if (most < CHUNK)
+      room = Math.min(
+        room,
+        list.reduce((sum, key) => sum + 4 + roomFor(key), 0),
+      );
     for (let from = 0; from < list.length; ) {
       room = Math.max(room, 4 + roomFor(list[from] as Bytes));
-      const numbers = arena.scratch(16 * CHUNK + room);
-      const records = numbers + 16 * CHUNK;
+      const numbers = arena.scratch(16 * most + room);
+      const records = numbers + 16 * most;
       const last = records + room;
       let end = records;
       let count = 0;
-      for (; count < CHUNK && from + count < list.length; count++) {
+      for (; count < most && from + count < list.length; count++) {
         const key = list[from + count] as Bytes;
         const needed = roomFor(key);
         if (end + 4 + needed > last) break;
         end = stageRecord(arena, end, key, needed);
       }
-      use(records, numbers, from, count);
+      use(records, numbers, from, count, 8 * most);
       from += count;
     }
   }
