@@ -44,6 +44,13 @@ export {
 } from './hdr-histogram/index.js';
 export { HyperLogLog, type HyperLogLogOptions, type HyperLogLogStats } from './hyper-log-log/index.js';
 export {
+  TDigest,
+  type TDigestCentroid,
+  type TDigestOptions,
+  type TDigestScale,
+  type TDigestStats,
+} from './t-digest/index.js';
+export {
   TopK,
   type TopKAlgorithm,
   type TopKEntry,
