@@ -2,8 +2,7 @@
 
 import { costOf } from '../../memory/arena/allocator';
 import {
-  BELOW, BOUNDS, BUCKETS, CAPACITY, CHAIN, COUNT, CURSOR, CURSOR_2, DEPTH, FRAMES, INNERS, IS_BUCKET, MAX_DEPTH, MAX_X, MAX_Y, MIN_X, MIN_Y,
-  NEXT, QUEUE, ROOT, SIZE, keptBelow, middle, placesOf,
+  BELOW, BOUNDS, BUCKETS, CAPACITY, CHAIN, COUNT, CURSOR, CURSOR_2, DEPTH, FRAMES, INNERS, IS_BUCKET, MAX_DEPTH, NEXT, QUEUE, ROOT, SIZE, keptBelow, middle, placesOf,
 } from './layout';
 import { idAt, makeBucket, makeInner, put, xAt, yAt } from './node';
 import { slotOf } from './points';

@@ -2,7 +2,7 @@
 
 import { alloc, free } from '../../memory/arena/allocator';
 import {
-  BELOW, BUCKETS, INNERS, INNER_BYTES, IS_BUCKET, MAX_X, MAX_Y, MIN_X, MIN_Y, NEXT, SIZE, XS, middle, placesOf,
+  BUCKETS, INNERS, INNER_BYTES, IS_BUCKET, MAX_X, MAX_Y, MIN_X, MIN_Y, NEXT, SIZE, XS, middle, placesOf,
 } from './layout';
 
 /** An inner node without points, 0 when the arena is full. */

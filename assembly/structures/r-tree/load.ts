@@ -12,11 +12,11 @@
 //   refs    4 × count          ids; later nodes
 //   refs2   4 × ⌈count / 8⌉    nodes of the next level
 
-import { COUNT, HEIGHT, LEVEL, MAX_X, MAX_Y, MIN_X, MIN_Y, MOST, REFS, ROOT, SETTLED, SIZE, WORK } from './layout';
+import { COUNT, HEIGHT, LEVEL, MAX_X, MAX_Y, MIN_X, MIN_Y, MOST, ROOT, SETTLED, SIZE } from './layout';
 import {
-  dropNode, dropSubtree, fit, greatestOf, leastOf, makeNode, refAt, reserveNodes, setBox, setRef, workOf,
+  dropNode, dropSubtree, greatestOf, leastOf, makeNode, refAt, reserveNodes, setBox, setRef, workOf,
 } from './node';
-import { insertPending, place } from './insert';
+import { place } from './insert';
 
 const HILBERT: u32 = 1;
 const BOX_BYTES: usize = 32;

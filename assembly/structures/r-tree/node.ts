@@ -2,7 +2,7 @@
 
 import { alloc, allocAligned, free } from '../../memory/arena/allocator';
 import {
-  HEIGHT, LEVEL, LINE_BYTES, MAX_HEIGHT, MAX_X, MAX_Y, MIN_X, MIN_Y, MOST, NODES, NODE_BYTES, PATH, PENDING_COUNT, REFS, SIZE, SPARE,
+  HEIGHT, LEVEL, LINE_BYTES, MAX_X, MAX_Y, MIN_X, MIN_Y, MOST, NODES, NODE_BYTES, PATH, PENDING_COUNT, REFS, SIZE, SPARE,
   SPARES, WORK, WORK_BYTES,
 } from './layout';
 
