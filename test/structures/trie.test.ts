@@ -189,6 +189,22 @@ describe('RadixTrie', () => {
     }
   });
 
+  it('goes on behind keys that are not UTF-8', () => {
+    const trie = new RadixTrie();
+    for (let i = 0; i < 600; i++) trie.set(Uint8Array.of(0x80 + (i & 63), 0xff, i >> 6), i);
+    for (const reverse of [false, true]) {
+      let seen = 0;
+      for (const key of trie.keys('', { reverse })) {
+        expect(key === 'a' || key.includes('\ufffd')).toBe(true);
+        // Whatever changes, the walk starts again behind the key it gave out.
+        if (seen++ % 7 === 0) trie.set('a', seen);
+      }
+      expect(seen).toBe(reverse ? 601 : 600);
+      trie.delete('a');
+    }
+    expect([...trie.values()]).toHaveLength(600);
+  });
+
   it('keeps a copy of a key that is a view', () => {
     const trie = new RadixTrie({ keys: 'bytes' });
     const key = new Uint8Array([1, 2, 3, 4]);

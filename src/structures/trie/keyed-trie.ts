@@ -115,8 +115,10 @@ interface Stretch {
 
 /** Some entries, copied out of the arena. */
 interface Batch {
-  /** What the kernel wrote, as bytes. */
-  readonly raw: Uint8Array<ArrayBuffer>;
+  /** The keys, where they are strings and wanted. */
+  readonly texts: string[] | undefined;
+  /** What the kernel wrote, as bytes, unless the strings say it all. */
+  readonly raw: Uint8Array<ArrayBuffer> | undefined;
   /** Where each key begins and ends in `raw`. */
   readonly places: number[];
   readonly values: number[];
@@ -316,7 +318,10 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
    * @throws DisposedError when the trie is disposed of before the iteration has ended
    */
   withPrefix(prefix: Bytes, options: TrieRangeOptions = {}): IterableIterator<[TrieKey<K>, V]> {
-    return this.#iterate(stretch(prefix, options), (batch, i) => [this.#keyAt(batch, i), this.#valueAt(batch, i)]);
+    return this.#iterate(stretch(prefix, options), true, (batch, i) => [
+      this.#keyAt(batch, i),
+      this.#valueAt(batch, i),
+    ]);
   }
 
   /** All entries, or those whose keys begin with `prefix`; see `withPrefix`. */
@@ -326,12 +331,12 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
 
   /** All keys, or those that begin with `prefix`; see `withPrefix`. */
   keys(prefix: Bytes = '', options: TrieRangeOptions = {}): IterableIterator<TrieKey<K>> {
-    return this.#iterate(stretch(prefix, options), (batch, i) => this.#keyAt(batch, i));
+    return this.#iterate(stretch(prefix, options), true, (batch, i) => this.#keyAt(batch, i));
   }
 
   /** All values, or those whose keys begin with `prefix`, in the order of the keys; see `withPrefix`. */
   values(prefix: Bytes = '', options: TrieRangeOptions = {}): IterableIterator<V> {
-    return this.#iterate(stretch(prefix, options), (batch, i) => this.#valueAt(batch, i));
+    return this.#iterate(stretch(prefix, options), false, (batch, i) => this.#valueAt(batch, i));
   }
 
   [Symbol.iterator](): IterableIterator<[TrieKey<K>, V]> {
@@ -343,10 +348,11 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
     for (const [key, value] of this) callback.call(thisArg, value, key, this);
   }
 
-  *#iterate<T>(of: Stretch, item: (batch: Batch, i: number) => T): Generator<T, undefined> {
+  *#iterate<T>(of: Stretch, wantKeys: boolean, item: (batch: Batch, i: number) => T): Generator<T, undefined> {
     let { after, limit } = of;
     for (let most = FIRST_BATCH; limit >= 1; most = LARGE_BATCH) {
-      const batch = this.#fetch(of, after, Math.min(most, limit));
+      const texts: string[] | undefined = wantKeys && !this.#byBytes ? [] : undefined;
+      const batch = this.#fetch(of, after, Math.min(most, limit), texts);
       const version = this.#version;
       const count = batch.values.length;
       let done = 0;
@@ -357,7 +363,7 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
         if (this.#version !== version) break;
       }
       if (done === count && batch.last) return;
-      after = batch.raw.slice(batch.places[2 * done - 2], batch.places[2 * done - 1]);
+      after = batch.raw?.slice(batch.places[2 * done - 2], batch.places[2 * done - 1]) ?? batch.texts?.[done - 1];
     }
   }
 
@@ -366,7 +372,7 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
   }
 
   /** Some entries of a stretch, those behind `after` where there is such a key. */
-  #fetch({ prefix, reverse }: Stretch, after: Bytes | undefined, most: number): Batch {
+  #fetch({ prefix, reverse }: Stretch, after: Bytes | undefined, most: number, texts: string[] | undefined): Batch {
     const trie = this.alive;
     const arena = this.arena;
     const prefixRoom = roomFor(prefix, 'prefix');
@@ -383,27 +389,34 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
       const got = this.#kernel.scan(trie, at, prefixBytes, behind, afterBytes, seeks, back, out, room, most);
       if (got === FULL) throw this.#noRoom();
       if (got !== TOO_LONG) {
-        return this.#copied(out, got);
+        return this.#copied(out, got, texts);
       }
       room = arena.resultLow;
     }
   }
 
-  /** Copies the records that a scan has just written. */
-  #copied(out: number, count: number): Batch {
+  /** Copies the records that a scan has just written. A typed array costs more than a few strings: none where it can be. */
+  #copied(out: number, count: number, texts: string[] | undefined): Batch {
     const arena = this.arena;
     const { u32, f64, resultLow } = arena;
+    const u8 = arena.u8Until(resultLow);
     const places: number[] = [];
     const values: number[] = [];
+    let raw = texts === undefined;
     for (let at = out, i = 0; i < count; i++) {
-      const from = at + RECORD_HEAD - out;
+      const from = at + RECORD_HEAD;
       const end = from + (u32[at >>> 2] as number);
-      places.push(from, end);
+      places.push(from - out, end - out);
       values.push(f64[(at + 8) >>> 3] as number);
-      at = out + ((end + 7) & ~7);
+      if (texts !== undefined) {
+        const text = readString(u8, from, end);
+        texts.push(text);
+        // Bytes that are not UTF-8 would not be found again by this string.
+        raw ||= text.includes('\ufffd');
+      }
+      at = out + ((end - out + 7) & ~7);
     }
-    const raw = arena.u8Until(resultLow).slice(out, resultLow);
-    return { raw, places, values, last: arena.resultHigh === 1 };
+    return { texts, raw: raw ? u8.slice(out, resultLow) : undefined, places, values, last: arena.resultHigh === 1 };
   }
 
   /** Takes what a walk gives out, and ends it. */
@@ -451,7 +464,9 @@ export abstract class KeyedTrie<V = number, K extends TrieKeys = 'string'> exten
   }
 
   #keyAt(batch: Batch, i: number): TrieKey<K> {
-    return this.#key(batch.raw, batch.places[2 * i] as number, batch.places[2 * i + 1] as number);
+    if (batch.texts !== undefined) return batch.texts[i] as TrieKey<K>;
+    const raw = batch.raw as Uint8Array;
+    return this.#key(raw, batch.places[2 * i] as number, batch.places[2 * i + 1] as number);
   }
 
   #valueAt(batch: Batch, i: number): V {
