@@ -161,9 +161,9 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
       const arena = new Arena({ seed });
       const trie = make({ arena, keys });
       const oracle = new Oracle();
-      for (let step = 0; step < 3000; step++) {
+      for (let step = 0; step < 2000; step++) {
         // Grows for a while, then shrinks.
-        const adding = Math.floor(step / 500) % 2 === 0;
+        const adding = Math.floor(step / 400) % 2 === 0;
         const given = randomKey(random, keys);
         const key = bytesOf(given);
         const action = random.below(24);
@@ -181,8 +181,8 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
         } else {
           expectSame(trie, oracle, given, random);
         }
-        if (step % 20 === 0) trie.check();
-        if (step % 100 === 0) expectSearches(trie, oracle, random, keys);
+        if (step % 40 === 0) trie.check();
+        if (step % 125 === 0) expectSearches(trie, oracle, random, keys);
       }
       trie.check();
       arena.check();
@@ -311,7 +311,7 @@ describe.each(makers)('$name', ({ name, number, make, open, fromBytes }) => {
     arena.scratch(1 << 17);
     const random = seededRandom(1);
     const before = arena.bytesUsed;
-    for (let round = 0; round < 1500; round++) {
+    for (let round = 0; round < 1000; round++) {
       const trie = make({ arena, keys: 'bytes', weights: round % 3 === 0 });
       const count = round === 0 ? 3000 : random.below(round % 100 === 0 ? 400 : 6);
       for (let i = 0; i < count; i++) trie.set(randomKey(random, 'bytes'), i);
