@@ -116,10 +116,11 @@ describe('HyperLogLog', () => {
           sum += error;
           sketch.dispose();
         }
-        const expected = new HyperLogLog({ precision }).standardError;
-        // The mean square of 24 errors is below 2.1 times its expectation in all but one of 10⁴ runs, and the mean below 4.5 σ/√24.
-        expect(Math.sqrt(squares / trials) / expected).toBeLessThan(1.6);
-        expect(Math.abs(sum / trials) / expected).toBeLessThan(4.5 / Math.sqrt(trials));
+        // Few keys are counted exactly but for two that share a register, which is a whole key.
+        const expected = new HyperLogLog({ precision }).standardError + 1 / size;
+        // Chance alone breaks neither of these once in a million runs.
+        expect(Math.sqrt(squares / trials) / expected).toBeLessThan(1.8);
+        expect(Math.abs(sum / trials) / expected).toBeLessThan(5.5 / Math.sqrt(trials));
       }
     }
   });
