@@ -59,6 +59,10 @@ export class Engine {
   objects: u32;
   /* 168 */ /** Working space of the commands on sorted sets: see commands/sorted-sets/values.ts. */
   work: u32;
+  /* 172 */ /** Whether somebody waits for sorted sets to appear. */
+  watch: u32;
+  /* 176 */ /** The entry of a sorted set that the last command brought about, if anybody watches; else 0. */
+  ready: u32;
 }
 
 /** Replies use RESP3 forms. */

@@ -3,9 +3,10 @@
 
 import { alloc, allocZeroed, costOf, free } from '../../memory/arena/allocator';
 import { HEAP_START, SCRATCH } from '../../memory/arena/layout';
-import { accessOf, FLAG_RAW, FLAG_TEXT, valueLength, valueOf } from '../../structures/hash-table/entry';
+import { accessOf, FLAG_RAW, FLAG_TEXT, keyLength, keyOf, valueLength, valueOf } from '../../structures/hash-table/entry';
 import { ROBIN_HOOD, SIPHASH, Table } from '../../structures/hash-table/layout';
 import { checkTable, clearTable, createTable, destroyTable } from '../../structures/hash-table/table';
+import { popKey } from './commands/sorted-sets/pops';
 import { WORK_BYTES } from './commands/sorted-sets/values';
 import { dispatch } from './dispatch';
 import { argAt, argLength, Engine, FALLBACK, HANDLED, MODE_ALL_FALLBACK } from './engine';
@@ -27,6 +28,8 @@ const NEEDS_FLUSH: i32 = 2;
 const NEEDS_FLUSH_AND_RESUME: i32 = 3;
 /** The stream is not RESP; the error was answered and the connection should end. */
 const BROKEN: i32 = 4;
+/** The last command brought about what somebody may wait for: `ready` says what. Then call again with the rest. */
+const NEEDS_SERVE: i32 = 5;
 
 // What `execute` is to begin with.
 /** The request that is in the engine already. */
@@ -137,6 +140,7 @@ export function execute(handle: usize, from: usize, size: u32, mode: u32, now: f
     const status = dispatch(engine);
     if (status == HANDLED) {
       if (resume == RESUME_ONE) return finish(engine, at - from, NEEDS_FLUSH);
+      if (engine.ready) return finish(engine, at - from, NEEDS_SERVE);
       resume = 0;
       continue;
     }
@@ -249,6 +253,30 @@ export function entryEncoding(entry: usize): i32 {
   if (word & FLAG_RAW) return ENCODING_RAW;
   if (!(word & FLAG_TEXT) && length <= 20 && parseInteger(valueOf(entry, word), length)) return ENCODING_INT;
   return length <= EMBSTR_BYTES ? ENCODING_EMBSTR : ENCODING_RAW;
+}
+
+/** Pops from the sorted set of argument `index`: see commands/sorted-sets/pops.ts. */
+export function popSortedSet(handle: usize, index: u32, greatest: bool, wanted: u32, nested: bool): i32 {
+  return popKey(changetype<Engine>(handle), index, greatest, wanted, nested);
+}
+
+/** Makes the key at `at` the only argument, for a client of that mode, as though it had just asked. */
+export function askAgain(handle: usize, at: usize, bytes: u32, mode: u32, now: f64): void {
+  const engine = changetype<Engine>(handle);
+  engine.mode = mode;
+  engine.now = <i64>now;
+  engine.clock = <u32>(engine.now / 1000);
+  engine.argc = 2;
+  store<u32>(engine.args, <u32>at, 8);
+  store<u32>(engine.args, bytes, 12);
+}
+
+export function entryKey(entry: usize): usize {
+  return keyOf(entry, load<u32>(entry));
+}
+
+export function entryKeyBytes(entry: usize): u32 {
+  return keyLength(entry, load<u32>(entry));
 }
 
 /** Stores bytes under the key of argument `index`, keeping its expiry. The value is then text. False when the budget is full. */

@@ -85,6 +85,7 @@ export function drop(engine: Engine, hash: u32, cell: usize): void {
 
 function take(engine: Engine, hash: u32, cell: usize): void {
   const tagged = load<u32>(cell);
+  if (engine.ready == (tagged & ~TAG_MASK)) engine.ready = 0;
   release(engine, <usize>(tagged & ~TAG_MASK));
   if (tagged & TAG_VOLATILE) engine.table.volatileCount--;
   detach(engine.table, hash, cell);

@@ -23,6 +23,11 @@ export interface RespKernel {
   entryCost(entry: number): number;
   entryAccess(entry: number): number;
   entryEncoding(entry: number): number;
+  entryKey(entry: number): number;
+  entryKeyBytes(entry: number): number;
+  /** −2 another type, −1 no such key; else answered: 0, or 2 when the reply buffer must be sent first. */
+  popSortedSet(engine: number, argument: number, greatest: number, wanted: number, nested: number): number;
+  askAgain(engine: number, key: number, keyBytes: number, mode: number, nowMs: number): void;
   entryStructure(entry: number): number;
   entryDetail(entry: number): number;
   touchEntry(engine: number, entry: number): void;
@@ -36,7 +41,7 @@ export interface RespKernel {
 export const respKernel = defineKernel<RespKernel>('protocols/resp', wasm);
 
 /** What `execute` ended with. */
-export const Status = { done: 0, fallback: 1, flush: 2, flushAndResume: 3, broken: 4 } as const;
+export const Status = { done: 0, fallback: 1, flush: 2, flushAndResume: 3, broken: 4, serve: 5 } as const;
 
 /** What `execute` begins with: the input, the request it ended with last time, or nothing but that request. */
 export const Resume = { no: 0, yes: 1, only: 2 } as const;
@@ -77,6 +82,8 @@ export const Field = {
   name: 112,
   partialAt: 144,
   partialLeft: 148,
+  watch: 172,
+  ready: 176,
 } as const;
 
 /** Bytes past an input that the kernel may read. */

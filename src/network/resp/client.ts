@@ -19,6 +19,8 @@ export class RespClient {
   closed = false;
   /** Replies wait for the peer: nothing is read or executed until they have left. */
   stalled = false;
+  /** It waits for a key: what it sends is kept until then. */
+  blocked = false;
   /** The last command, or '' when `lastWords` names it. */
   lastCommand = '';
   /** Name of the last command that the kernel answered: sixteen zero-padded bytes, as four words. */
@@ -46,6 +48,11 @@ export class RespClient {
     this.connectedMs = nowMs;
     this.lastActiveMs = nowMs;
     this.authenticated = authenticated;
+  }
+
+  /** Nothing of it is executed for the time being. */
+  get waits(): boolean {
+    return this.stalled || this.blocked;
   }
 
   /** Name of the last command in lower case; of a subcommand as `client|list`. */

@@ -27,6 +27,8 @@ export interface EngineHost {
   now(): number;
   /** Answers a command the kernel does not know; returns the reply as a binary string. */
   onCommand(client: RespClient, args: Args): string;
+  /** A sorted set has appeared under this key, for which somebody waits. */
+  onReady(key: string): void;
   /** A client cannot be served any further. */
   onBroken(client: RespClient, reason: string): void;
 }
@@ -48,6 +50,10 @@ export class RespEngine {
   readonly #host: EngineHost;
   readonly #fields: number;
   readonly #readAt: number;
+  /** Clients whose wait has ended, and that may have sent more. */
+  readonly #goingOn: RespClient[] = [];
+  /** Whose requests are being executed. */
+  #current: RespClient | undefined;
 
   /** @throws ArenaFullError when the arena cannot hold the buffers */
   constructor(arena: Arena, host: EngineHost) {
@@ -106,11 +112,11 @@ export class RespEngine {
   /** `bytes` bytes from this client stand in the read buffer. */
   receive(client: RespClient, bytes: number): void {
     const held = client.heldBytes;
-    if (held === 0 && !client.stalled) {
+    if (held === 0 && !client.waits) {
       this.#run(client, this.#readAt, bytes, false);
-    } else if (held + bytes < client.neededBytes || client.stalled || held > CARRY_BYTES) {
+    } else if (held + bytes < client.neededBytes || client.waits || held > CARRY_BYTES) {
       if (!this.#hold(client, this.#readAt, bytes)) return;
-      if (!client.stalled && client.heldBytes >= client.neededBytes) this.#runHeld(client);
+      if (!client.waits && client.heldBytes >= client.neededBytes) this.#runHeld(client);
     } else {
       const at = this.#readAt - held;
       const u8 = this.arena.u8Until(this.#readAt);
@@ -119,6 +125,7 @@ export class RespEngine {
       this.#run(client, at, held + bytes, true);
     }
     if (client.heldBytes === 0) this.#freeHeld(client);
+    this.#goOn();
   }
 
   /** The client's replies have left: what waited for that goes on. */
@@ -126,9 +133,60 @@ export class RespEngine {
     this.#freeLent(client);
     if (!client.stalled) return;
     client.stalled = false;
-    if (client.heldBytes > 0) this.#runHeld(client);
+    if (client.heldBytes > 0 && !client.blocked) this.#runHeld(client);
     if (client.heldBytes === 0) this.#freeHeld(client);
     if (!client.stalled && !client.closed) client.connection.resume();
+    this.#goOn();
+  }
+
+  /** Ends a client's wait with a reply; what it sent meanwhile is executed then. */
+  unblock(client: RespClient, reply: string): void {
+    // Amid another's requests the reply buffer holds that one's replies.
+    if (this.#current !== undefined) this.flush(this.#current);
+    if (!client.closed) {
+      this.#write(client, reply);
+      this.flush(client);
+    }
+    this.#unblocked(client);
+    this.#goOn();
+  }
+
+  #unblocked(client: RespClient): void {
+    client.blocked = false;
+    this.#goingOn.push(client);
+  }
+
+  /** Executes what clients sent while they waited. Not at once where their wait ends: that may be amid another's requests. */
+  #goOn(): void {
+    if (this.#current !== undefined) return;
+    for (let next = this.#goingOn.shift(); next !== undefined; next = this.#goingOn.shift()) {
+      if (next.heldBytes > 0 && !next.waits && !next.closed) this.#runHeld(next);
+      if (next.heldBytes === 0) this.#freeHeld(next);
+    }
+  }
+
+  /**
+   * Pops from the sorted set under a key for a client that waits, and sends it the reply.
+   *
+   * @returns whether there was one
+   */
+  popFor(client: RespClient, key: string, pop: Pop): boolean {
+    const at = this.arena.scratch(key.length);
+    writeBinary(this.arena.u8Until(at + key.length), at, key);
+    this.kernel.askAgain(this.handle, at, key.length, client.mode, this.#host.now());
+    if (this.pop(client, 1, pop) < 0) return false;
+    this.flush(client);
+    this.#unblocked(client);
+    return true;
+  }
+
+  /** Pops from the sorted set of an argument, and writes the reply: 0, or −1 for no such key, −2 for another type. */
+  pop(client: RespClient, argument: number, { greatest, count, nested }: Pop): number {
+    for (;;) {
+      const status = this.kernel.popSortedSet(this.handle, argument, greatest ? 1 : 0, count, nested ? 1 : 0);
+      if (status <= 0) return status;
+      this.flush(client);
+    }
   }
 
   /** Gives back the input kept for a client that is gone. */
@@ -200,6 +258,7 @@ export class RespEngine {
   #run(client: RespClient, from: number, bytes: number, again: boolean): void {
     const kernel = this.kernel;
     const handle = this.handle;
+    this.#current = client;
     this.setField(Field.partialAt, again ? client.partialAt : 0);
     if (again) this.setField(Field.partialLeft, client.partialLeft);
     let status: number = Status.done;
@@ -210,6 +269,7 @@ export class RespEngine {
       from += consumed;
       bytes -= consumed;
       resume = Resume.no;
+      if (this.field(Field.ready) !== 0) this.#serve(client);
       if (status === Status.fallback) {
         this.#fallback(client);
       } else if (status === Status.flush || status === Status.flushAndResume) {
@@ -220,11 +280,9 @@ export class RespEngine {
       } else if (status === Status.broken) {
         client.closing = true;
       }
-    } while (
-      !client.closed &&
-      (resume !== Resume.no || (status !== Status.done && !client.closing && !client.stalled))
-    );
+    } while (!client.closed && (resume !== Resume.no || (status !== Status.done && !client.closing && !client.waits)));
     this.flush(client);
+    this.#current = undefined;
     this.#noteName(client);
     if (client.closing || client.closed) {
       if (!client.closed) client.connection.end();
@@ -263,10 +321,25 @@ export class RespEngine {
     u32[at] = 0;
   }
 
+  /** Lets those who wait for the sorted set that the last command made have of it, after that command's own reply. */
+  #serve(client: RespClient): void {
+    const entry = this.field(Field.ready);
+    this.setField(Field.ready, 0);
+    const from = this.kernel.entryKey(entry) >>> 0;
+    const end = from + (this.kernel.entryKeyBytes(entry) >>> 0);
+    const key = readBinary(this.arena.u8Until(end), from, end);
+    this.flush(client);
+    this.#host.onReady(key);
+  }
+
   #fallback(client: RespClient): void {
     const args = new Args(this.arena, this.field(Field.args), this.field(Field.argc));
     this.setField(Field.name, 0);
-    const reply = this.#host.onCommand(client, args);
+    this.#write(client, this.#host.onCommand(client, args));
+  }
+
+  /** Adds a reply, a binary string, to those that wait to be sent. */
+  #write(client: RespClient, reply: string): void {
     const outLength = this.field(Field.outLength);
     if (outLength + reply.length > this.field(Field.outCapacity)) {
       this.flush(client);
@@ -309,6 +382,14 @@ export class RespEngine {
     // No room for a second buffer: the replies cannot be kept safe, so the connection ends.
     this.#host.onBroken(client, 'the arena has no room for its replies');
   }
+}
+
+/** How a member, or several, are taken from a sorted set, and how that is answered. */
+export interface Pop {
+  readonly greatest: boolean;
+  readonly count: number;
+  /** As BZMPOP answers, rather than BZPOPMIN. */
+  readonly nested: boolean;
 }
 
 /** The arguments of a command, readable until the handler returns. */

@@ -19,6 +19,7 @@ import { checkedSettings, type EvictionPolicy, ServerConfig } from './config.js'
 import { RespEngine } from './engine.js';
 import { describeServer } from './info.js';
 import { LatencyHistogram } from './latency.js';
+import { WaitingRoom } from './waiting.js';
 
 export interface RedisServerOptions {
   /**
@@ -64,6 +65,7 @@ const DRAIN_PERIOD_MS = 20;
 export class RedisServer {
   readonly #arena: Arena;
   readonly #engine: RespEngine;
+  readonly #waiting: WaitingRoom;
   readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #config: ServerConfig;
@@ -102,13 +104,18 @@ export class RedisServer {
         return this.#nowMs;
       },
       onCommand: (client, args) => runCommand(this.#view, client, args),
+      onReady: (key) => this.#waiting.serve(key),
       onBroken: (client) => this.#drop(client),
+    });
+    this.#waiting = new WaitingRoom(this.#engine, this.#timer, (watched) => {
+      this.#engine.setField(Field.watch, watched ? 1 : 0);
     });
     this.#config = new ServerConfig(settings, () => this.#applySettings());
     this.#applySettings();
     this.#view = {
       engine: this.#engine,
       config: this.#config,
+      waiting: this.#waiting,
       clients: this.#clients,
       ...withModules(options.modules ?? []),
       now: () => this.#clock.now(),
@@ -205,6 +212,7 @@ export class RedisServer {
     if (client.closed) return;
     client.closed = true;
     this.#clients.delete(client.id);
+    this.#waiting.leave(client);
     if (!this.#arena.disposed) this.#engine.releaseInput(client);
   }
 
@@ -237,7 +245,7 @@ export class RedisServer {
     if (timeoutSeconds === 0) return;
     const limit = this.#clock.now() - timeoutSeconds * 1000;
     for (const client of [...this.#clients.values()]) {
-      if (client.lastActiveMs <= limit) this.#drop(client);
+      if (client.lastActiveMs <= limit && !client.blocked) this.#drop(client);
     }
   }
 

@@ -146,6 +146,7 @@ function duplicate(engine: Engine, source: usize, sourceBytes: u32, target: usiz
     return true;
   }
   putObject(valueOf(to, load<u32>(to)), structure, detailOf(from, word));
+  if (engine.watch && typeOf(word) == TYPE_ZSET) engine.ready = <u32>to;
   if (move) store<u32>(from, word & ~TYPE_MASK);
   else engine.objects++;
   return true;

@@ -131,6 +131,8 @@ function client(context: CommandContext): void {
       return list(context);
     case 'kill':
       return kill(context);
+    case 'unblock':
+      return unblock(context);
     case 'no-evict':
       return noEvict(context);
     case 'help':
@@ -157,6 +159,8 @@ const CLIENT_HELP = [
   '    Notes which client library this connection uses.',
   'SETNAME <name>',
   '    Names this connection.',
+  'UNBLOCK <id> [TIMEOUT|ERROR]',
+  '    Ends the wait of a connection.',
 ];
 
 function setInfo({ client: self, args, reply }: CommandContext): void {
@@ -212,7 +216,7 @@ function describe(each: RespClient, nowMs: number): string {
     name: each.name,
     age: Math.floor((nowMs - each.connectedMs) / 1000),
     idle: Math.floor((nowMs - each.lastActiveMs) / 1000),
-    flags: each.noEvict ? 'e' : 'N',
+    flags: `${each.blocked ? 'b' : ''}${each.noEvict ? 'e' : ''}` || 'N',
     db: 0,
     sub: 0,
     psub: 0,
@@ -277,6 +281,19 @@ function kill(context: CommandContext): void {
   if (skipMe) chosen = chosen.filter((each) => each !== self);
   for (const target of chosen) end(context, target);
   reply.integer(chosen.length);
+}
+
+function unblock({ server, args, reply }: CommandContext): void {
+  if (args.length > 4) return reply.error(SYNTAX_ERROR);
+  const how = args.length === 4 ? args.lower(3) : 'timeout';
+  if (how !== 'timeout' && how !== 'error') {
+    return reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+  }
+  const id = parseInteger(args.text(2));
+  if (id === undefined) return reply.error(NOT_INTEGER);
+  const target = server.clients.get(id);
+  const answer = how === 'error' ? '-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n' : undefined;
+  reply.integer(target !== undefined && server.waiting.release(target, answer) ? 1 : 0);
 }
 
 /** A connection that kills itself still gets its reply. */

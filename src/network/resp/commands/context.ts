@@ -4,12 +4,15 @@ import type { RespClient } from '../client.js';
 import type { ServerConfig } from '../config.js';
 import type { Args, RespEngine } from '../engine.js';
 import type { Reply } from '../reply.js';
+import type { WaitingRoom } from '../waiting.js';
 import type { CommandSpec } from './table.js';
 
 /** The server as its commands see it. */
 export interface ServerView {
   readonly engine: RespEngine;
   readonly config: ServerConfig;
+  /** The clients that wait for a key. */
+  readonly waiting: WaitingRoom;
   readonly clients: ReadonlyMap<number, RespClient>;
   /** What commands there are, by their lower-case names. */
   readonly commands: ReadonlyMap<string, CommandSpec>;

@@ -4,6 +4,7 @@ import { ArenaFullError } from '../../../../bindings/errors.js';
 import type { RespClient } from '../client.js';
 import { type Args, ArgumentError } from '../engine.js';
 import { Reply } from '../reply.js';
+import { BLOCKING_COMMANDS } from './blocking.js';
 import { CONNECTION_COMMANDS } from './connection.js';
 import { type CommandContext, type Handler, OUT_OF_MEMORY, type ServerView } from './context.js';
 import { SERVER_COMMANDS } from './server.js';
@@ -11,7 +12,12 @@ import type { CommandSpec } from './table.js';
 import { VALUE_COMMANDS } from './values.js';
 
 const HANDLERS: ReadonlyMap<string, Handler> = /* @__PURE__ */ new Map(
-  /* @__PURE__ */ Object.entries({ ...CONNECTION_COMMANDS, ...SERVER_COMMANDS, ...VALUE_COMMANDS }),
+  /* @__PURE__ */ Object.entries({
+    ...CONNECTION_COMMANDS,
+    ...SERVER_COMMANDS,
+    ...VALUE_COMMANDS,
+    ...BLOCKING_COMMANDS,
+  }),
 );
 
 /** Characters of a client's text that an error repeats. */

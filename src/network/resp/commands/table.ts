@@ -82,6 +82,9 @@ const ROWS: readonly Row[] = [
   ['pfadd', -2, 'write denyoom fast', 1, 1, 1, 'write hyperloglog fast', '2.8.9', 'hyperloglog', 'O(1) to add every element.', 'Adds elements to a HyperLogLog.'],
   ['pfcount', -2, 'readonly', 1, -1, 1, 'read hyperloglog slow', '2.8.9', 'hyperloglog', 'O(1) with a very small average constant time when called with a single key. O(N) with N being the number of keys, and much bigger constant times, when called with multiple keys.', 'About how many different elements were added to one or several HyperLogLogs.'],
   ['pfmerge', -2, 'write denyoom', 1, -1, 1, 'write hyperloglog slow', '2.8.9', 'hyperloglog', 'O(N) to merge N HyperLogLogs, but with high constant times.', 'Merges HyperLogLogs into one.'],
+  ['bzpopmin', -3, 'write noscript blocking fast', 1, -2, 1, 'write sortedset fast blocking', '5.0.0', 'sorted-set', 'O(log(N)) with N being the number of elements in the sorted set.', 'Removes and answers the member with the lowest score of the first sorted set that is there, or waits for one.'],
+  ['bzpopmax', -3, 'write noscript blocking fast', 1, -2, 1, 'write sortedset fast blocking', '5.0.0', 'sorted-set', 'O(log(N)) with N being the number of elements in the sorted set.', 'Removes and answers the member with the highest score of the first sorted set that is there, or waits for one.'],
+  ['bzmpop', -5, 'write blocking', 0, 0, 0, 'write sortedset slow blocking', '7.0.0', 'sorted-set', 'O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.', 'Removes and answers members of the first sorted set that is there, or waits for one.'],
   ['zadd', -4, 'write denyoom fast', 1, 1, 1, 'write sortedset fast', '1.2.0', 'sorted-set', 'O(log(N)) for each item added, where N is the number of elements in the sorted set.', 'Adds members with scores, or changes their scores.'],
   ['zincrby', 4, 'write denyoom fast', 1, 1, 1, 'write sortedset fast', '1.2.0', 'sorted-set', 'O(log(N)) where N is the number of elements in the sorted set.', 'Adds to the score of a member.'],
   ['zrem', -3, 'write fast', 1, 1, 1, 'write sortedset fast', '1.2.0', 'sorted-set', 'O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements to be removed.', 'Removes members.'],
@@ -153,7 +156,7 @@ type SubcommandKind = keyof typeof KINDS;
 /** Subcommands with their arities, which count the container's name too. */
 // biome-ignore format: a container a line
 const SUBCOMMANDS: Readonly<Record<string, readonly SubcommandRow[]>> = {
-  client: [['id', 2, 'own'], ['info', 2, 'own'], ['getname', 2, 'own'], ['setname', 3, 'own'], ['setinfo', 4, 'own'], ['list', -2, 'admin'], ['kill', -3, 'admin'], ['no-evict', 3, 'admin'], ['help', 2, 'help']],
+  client: [['id', 2, 'own'], ['info', 2, 'own'], ['getname', 2, 'own'], ['setname', 3, 'own'], ['setinfo', 4, 'own'], ['list', -2, 'admin'], ['kill', -3, 'admin'], ['no-evict', 3, 'admin'], ['unblock', -3, 'admin'], ['help', 2, 'help']],
   command: [['count', 2, 'help'], ['docs', -2, 'help'], ['info', -2, 'help'], ['list', -2, 'help'], ['help', 2, 'help']],
   config: [['get', -3, 'admin'], ['set', -4, 'admin'], ['resetstat', 2, 'admin'], ['help', 2, 'help']],
   object: [['encoding', 3, 'key'], ['freq', 3, 'key'], ['idletime', 3, 'key'], ['refcount', 3, 'key'], ['help', 2, 'help']],

@@ -175,6 +175,8 @@ export function raiseSparse(at: usize, length: u32, register: u32, value: u32): 
   let first: u32 = 0;
   let span: u32 = 0;
   while (run < end) {
+    // A run of two bytes of which one is there: what follows the value is not its own.
+    if (run + runBytes(load<u8>(run)) > end) return CORRUPT;
     span = runLength(run);
     if (register < first + span) break;
     before = run;
@@ -245,6 +247,7 @@ export function countValues(at: usize, length: u32, histogram: usize): bool {
   }
   let covered: u32 = 0;
   for (let run = at + HEADER, end = at + length; run < end; run += runBytes(load<u8>(run))) {
+    if (run + runBytes(load<u8>(run)) > end) return false;
     bump(histogram, runValue(run), runLength(run));
     covered += runLength(run);
   }
@@ -276,6 +279,7 @@ export function raiseRaw(raw: usize, at: usize, length: u32): bool {
   }
   let register: u32 = 0;
   for (let run = at + HEADER, end = at + length; run < end; run += runBytes(load<u8>(run))) {
+    if (run + runBytes(load<u8>(run)) > end) return false;
     const span = runLength(run);
     if (register + span > REGISTERS) return false;
     const value = runValue(run);

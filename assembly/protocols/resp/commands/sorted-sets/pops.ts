@@ -6,7 +6,8 @@ import { memberAt, memberBytes, memberCount, nodeAfter, nodeAtRank, removeRanks,
 import { argAt, argLength, Engine, HANDLED, MODE_RESP3, nextRandom } from '../../engine';
 import { matchGlob } from '../../glob';
 import { decimalDigits, parseCursor, parsed, writeInteger } from '../../numbers';
-import { detailOf, DETAIL_LARGE } from '../../objects';
+import { detailOf, DETAIL_LARGE, TYPE_ZSET, typeOf } from '../../objects';
+import { entryIn, hashOf, lookUp } from '../../keyspace';
 import { OPTION_COUNT, OPTION_MATCH, optionAt } from '../../options';
 import { bulkSize, fail, FITS, replyArray, replyBulk, replyNull, replyNullArray, reserveOut } from '../../output';
 import { TEXT_COUNT_ABOVE_0, TEXT_INVALID_CURSOR, TEXT_NOT_POSITIVE, TEXT_NUMKEYS, TEXT_OOM, TEXT_OUT_OF_RANGE, TEXT_SYNTAX } from '../../texts';
@@ -15,7 +16,6 @@ import {
   dropIfEmpty,
   entryOfSet,
   entryToRead,
- 
   isWithScores,
   memberSize,
   readInteger,
@@ -45,14 +45,19 @@ export function pop(engine: Engine, greatest: bool): i32 {
   }
   // One member without a count is answered flat, in either protocol.
   if (engine.argc == 2) return popFlat(engine, entry, greatest);
-  return popFrom(engine, entry, 1, wanted, greatest, (engine.mode & MODE_RESP3) != 0, 0);
+  return popFrom(engine, entry, 1, wanted, greatest, (engine.mode & MODE_RESP3) != 0, UNNAMED);
 }
 
 function popFlat(engine: Engine, entry: usize, greatest: bool): i32 {
-  return popFrom(engine, entry, 1, 1, greatest, false, 0);
+  return popFrom(engine, entry, 1, 1, greatest, false, UNNAMED);
 }
 
-/** Answers and removes up to `wanted` members; before them comes `named`, the key's own reply, where it is not 0. */
+/** How the key is named before the members that are popped from it: not at all, beside a list of them, in one list. */
+const UNNAMED: u32 = 0;
+const BESIDE: u32 = 1;
+const IN_LINE: u32 = 2;
+
+/** Answers and removes up to `wanted` members; `named` as above. */
 function popFrom(engine: Engine, entry: usize, keyIndex: u32, wanted: i64, greatest: bool, pairs: bool, named: u32): i32 {
   const set = setIn(entry);
   const size = memberCount(set);
@@ -64,10 +69,10 @@ function popFrom(engine: Engine, entry: usize, keyIndex: u32, wanted: i64, great
   const fits = reserveOut(engine, room);
   if (fits != FITS) return fits;
   if (named) {
-    replyArray(engine, 2);
+    replyArray(engine, named == IN_LINE ? 3 : 2);
     replyBulk(engine, argAt(engine, keyIndex), argLength(engine, keyIndex));
   }
-  replyArray(engine, pairs ? count : count << 1);
+  if (named != IN_LINE) replyArray(engine, pairs ? count : count << 1);
   for (let i: u32 = 0; i < count; i++) {
     const rank = greatest ? memberCount(set) - 1 : 0;
     const node = nodeAtRank(set, rank);
@@ -78,6 +83,19 @@ function popFrom(engine: Engine, entry: usize, keyIndex: u32, wanted: i64, great
   }
   dropIfEmpty(engine, keyIndex, set);
   return HANDLED;
+}
+
+/** The key holds no sorted set, but something else. */
+export const HOLDS_OTHER: i32 = -2;
+export const HOLDS_NONE: i32 = -1;
+
+/** For who waits, or may have to: pops from the key of argument `index`, answered as BZPOPMIN does, or, `nested`, as BZMPOP. */
+export function popKey(engine: Engine, index: u32, greatest: bool, wanted: u32, nested: bool): i32 {
+  const cell = lookUp(engine, hashOf(engine, argAt(engine, index), argLength(engine, index)), argAt(engine, index), argLength(engine, index));
+  if (!cell) return HOLDS_NONE;
+  const entry = entryIn(cell);
+  if (typeOf(load<u32>(entry)) != TYPE_ZSET) return HOLDS_OTHER;
+  return popFrom(engine, entry, index, wanted, greatest, nested, nested ? BESIDE : IN_LINE);
 }
 
 /** ZMPOP numkeys key … MIN|MAX [COUNT n]: from the first of the sets that has members. */
@@ -97,7 +115,7 @@ export function popFirst(engine: Engine): i32 {
   for (let index: u32 = 2; index < <u32>at; index++) {
     const entry = entryOfSet(engine, index);
     if (entry == WRONG_TYPE) return HANDLED;
-    if (entry) return popFrom(engine, entry, index, max<i64>(wanted, 1), where == OPTION_MAX, true, 1);
+    if (entry) return popFrom(engine, entry, index, max<i64>(wanted, 1), where == OPTION_MAX, true, BESIDE);
   }
   replyNullArray(engine);
   return HANDLED;

@@ -65,6 +65,7 @@ export function storeSet(engine: Engine, index: u32, set: usize): usize {
   }
   putObject(valueOf(entry, load<u32>(entry)), set, 0);
   engine.objects++;
+  if (engine.watch) engine.ready = <u32>entry;
   return entry;
 }
 
