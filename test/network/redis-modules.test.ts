@@ -105,6 +105,38 @@ describe.each([2, 3] as const)('node-redis over RESP%i', (RESP) => {
     }
   });
 
+  it('works with t-digests', async () => {
+    const redis = await open();
+    try {
+      expect(await redis.tDigest.create('t', { COMPRESSION: 200 })).toBe('OK');
+      expect(await redis.tDigest.min('t')).toBeNaN();
+      expect(await redis.tDigest.rank('t', [1])).toEqual([-2]);
+      expect(await redis.tDigest.add('t', [1, 2, 3, 4, 5])).toBe('OK');
+      expect(await redis.tDigest.min('t')).toBe(1);
+      expect(await redis.tDigest.max('t')).toBe(5);
+      expect(await redis.tDigest.quantile('t', [0, 0.5, 1])).toEqual([1, 3, 5]);
+      expect(await redis.tDigest.cdf('t', [0, 3, 9])).toEqual([0, 0.5, 1]);
+      expect(await redis.tDigest.rank('t', [0, 1, 3, 9])).toEqual([-1, 0, 2, 5]);
+      expect(await redis.tDigest.revRank('t', [0, 5, 3, 9])).toEqual([5, 0, 2, -1]);
+      expect(await redis.tDigest.byRank('t', [0, 4, 5])).toEqual([1, 5, Number.POSITIVE_INFINITY]);
+      expect(await redis.tDigest.byRevRank('t', [0, 4, 5])).toEqual([5, 1, Number.NEGATIVE_INFINITY]);
+      expect(await redis.tDigest.trimmedMean('t', 0.2, 0.8)).toBeCloseTo(3);
+      await redis.tDigest.create('u');
+      await redis.tDigest.add('u', [10, 20.25]);
+      expect(await redis.tDigest.merge('t', ['u'])).toBe('OK');
+      expect(await redis.tDigest.max('t')).toBe(20.25);
+      expect(await redis.tDigest.merge('v', ['t', 'u'])).toBe('OK');
+      expect(await redis.tDigest.info('v')).toMatchObject({ Compression: 200, Observations: 9 });
+      expect(await redis.tDigest.merge('v', ['u'], { OVERRIDE: true, COMPRESSION: 50 })).toBe('OK');
+      expect(await redis.tDigest.info('v')).toMatchObject({ Compression: 50, Observations: 2 });
+      expect(await redis.tDigest.reset('v')).toBe('OK');
+      expect(await redis.tDigest.max('v')).toBeNaN();
+      server.check();
+    } finally {
+      redis.destroy();
+    }
+  });
+
   it('works with the most frequent items', async () => {
     const redis = await open();
     try {
@@ -158,6 +190,7 @@ describe('values of modules among other keys', () => {
     ['CF.ADD', ['k', 'x'], 'MBbloomCF', 'CF.EXISTS'],
     ['CMS.INITBYDIM', ['k', '10', '3'], 'CMSk-TYPE', 'CMS.QUERY'],
     ['TOPK.RESERVE', ['k', '10'], 'TopK-TYPE', 'TOPK.QUERY'],
+    ['TDIGEST.CREATE', ['k'], 'TDIS-TYPE', 'TDIGEST.CDF'],
   ] as const;
 
   it.each(TYPES)(
@@ -267,6 +300,16 @@ describe('refusals', () => {
     [['CMS.INITBYPROB', 'k', '0.1', '0'], '-CMS: invalid prob value'],
     [['CMS.INITBYDIM', 'k', '4294967295', '60'], '-CMS: Insufficient memory to create the key'],
     [['CMS.QUERY', 'k', 'x'], '-CMS: key does not exist'],
+    [['TDIGEST.CREATE', 'k', 'WHAT', '5'], '-ERR T-Digest: wrong keyword'],
+    [
+      ['TDIGEST.CREATE', 'k', 'COMPRESSION', '0'],
+      '-ERR T-Digest: compression parameter needs to be a positive integer',
+    ],
+    [['TDIGEST.CREATE', 'string'], '-WRONGTYPE Operation against a key holding the wrong kind of value'],
+    [['TDIGEST.ADD', 'k', '1'], '-ERR T-Digest: key does not exist'],
+    [['TDIGEST.MERGE', 'k', '1', 'k'], '-ERR T-Digest: key does not exist'],
+    [['TDIGEST.MERGE', 'k', '0', 'k'], '-ERR T-Digest: numkeys needs to be a positive integer'],
+    [['TDIGEST.MERGE', 'k', '1', 'string'], '-WRONGTYPE Operation against a key holding the wrong kind of value'],
     [['TOPK.RESERVE', 'k', '0'], '-TopK: invalid k'],
     [['TOPK.RESERVE', 'k', '5', '8', '7', '2'], "-TopK: invalid decay value. must be '<= 1' & '> 0'"],
     [['TOPK.RESERVE', 'k', '5', '8'], "-ERR wrong number of arguments for 'topk.reserve' command"],
@@ -294,6 +337,31 @@ describe('refusals', () => {
     )) as number[];
     expect(answers.at(-1)).toBe(-1);
     expect(await call('CF.ADD', 'c', 'more')).toBe('-Filter is full');
+  });
+
+  it('t-digests take numbers, finite ones to keep, and shares from 0 to 1', async () => {
+    await call('TDIGEST.CREATE', 't');
+    await call('TDIGEST.ADD', 't', '1', '2');
+    for (const [args, answer] of [
+      [['ADD', 't', '3', 'x'], '-ERR T-Digest: error parsing val parameter'],
+      [['ADD', 't', '3', 'inf'], '-ERR T-Digest: val parameter needs to be a finite number'],
+      [['QUANTILE', 't', '1.5'], '-ERR T-Digest: quantile should be in [0,1]'],
+      [['BYRANK', 't', '-1'], '-ERR T-Digest: rank needs to be non negative'],
+      [['BYRANK', 't', '1.5'], '-ERR T-Digest: error parsing rank'],
+      [['RANK', 't', 'nan'], '-ERR T-Digest: error parsing value'],
+      [
+        ['TRIMMED_MEAN', 't', '0.5', '0.5'],
+        '-ERR T-Digest: low_cut_percentile should be lower than high_cut_percentile',
+      ],
+      [['MERGE', 't', '1', 't', 'WHAT'], '-ERR T-Digest: wrong keyword'],
+      [['MERGE', 't', '2', 't'], "-ERR wrong number of arguments for 'tdigest.merge' command"],
+    ] as const) {
+      const [name, ...rest] = args;
+      expect(await call(`TDIGEST.${name}`, ...rest)).toBe(answer);
+    }
+    expect(await call('TDIGEST.RANK', 't', '9')).toEqual([2]);
+    expect(await call('TDIGEST.MERGE', 't', '1', 't')).toBe('OK');
+    expect(await call('TDIGEST.RANK', 't', '9')).toEqual([4]);
   });
 
   it('count-min sketches of other shapes are not merged, nor counts that are none', async () => {

@@ -225,12 +225,13 @@ export function touchEntry(handle: usize, entry: usize): void {
   touch(changetype<Engine>(handle), entry);
 }
 
-/** Stores a module's structure under the key of argument `index`, which must be free. False when the budget is full. */
+/** Stores a module's structure under the key of argument `index`, whatever stands there. False when the budget is full. */
 export function storeModule(handle: usize, index: u32, structure: usize, detail: u32): bool {
   const engine = changetype<Engine>(handle);
   const key = argAt(engine, index);
   const bytes = argLength(engine, index);
-  const entry = writeEntry(engine, hashOf(engine, key, bytes), 0, key, bytes, OBJECT_BYTES, FLAG_MODULE, NEVER);
+  const hash = hashOf(engine, key, bytes);
+  const entry = writeEntry(engine, hash, lookUp(engine, hash, key, bytes), key, bytes, OBJECT_BYTES, FLAG_MODULE, NEVER);
   if (!entry) return false;
   putObject(valueOf(entry, load<u32>(entry)), structure, detail);
   engine.objects++;

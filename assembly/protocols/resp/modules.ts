@@ -10,7 +10,7 @@ import { destroyFilter, tableAt, TABLES } from '../../sketches/cuckoo-filter/fil
 /** A series of Bloom filters. */
 const BLOOM: u32 = 0;
 const CUCKOO: u32 = 1;
-/** A count-min sketch, number 2, is one block. */
+/** A count-min sketch, number 2, is one block, and so is a t-digest, number 4. */
 const TOP_K: u32 = 3;
 
 export const MODULE_MASK: u32 = 0xff;

@@ -31,7 +31,7 @@ export interface RespKernel {
   entryStructure(entry: number): number;
   entryDetail(entry: number): number;
   touchEntry(engine: number, entry: number): void;
-  /** 0 when the budget is full. The key must be free. */
+  /** 0 when the budget is full. What the key held is freed. */
   storeModule(engine: number, argument: number, structure: number, detail: number): number;
   storeText(engine: number, argument: number, value: number, valueBytes: number): number;
   check(engine: number): number;

@@ -4,9 +4,16 @@ import type { RedisModule } from '../resp/commands/table.js';
 import { bloomModule } from './bloom.js';
 import { countMinModule } from './count-min.js';
 import { cuckooModule } from './cuckoo.js';
+import { tDigestModule } from './t-digest.js';
 import { topKModule } from './top-k.js';
 
-export { bloomModule, countMinModule, cuckooModule, topKModule };
+export { bloomModule, countMinModule, cuckooModule, tDigestModule, topKModule };
 
 /** All of them. */
-export const redisModules: readonly RedisModule[] = [bloomModule, cuckooModule, countMinModule, topKModule];
+export const redisModules: readonly RedisModule[] = [
+  bloomModule,
+  cuckooModule,
+  countMinModule,
+  topKModule,
+  tDigestModule,
+];

@@ -94,7 +94,7 @@ export function isTaken({ server }: CommandContext, argument: number): boolean {
 }
 
 /**
- * Puts a structure under a key that is free. The entry owns it then.
+ * Puts a structure under a key, whose old value is freed. The entry owns it then.
  *
  * @throws ArenaFullError with the structure freed
  */

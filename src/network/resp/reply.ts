@@ -72,7 +72,7 @@ export class Reply {
 }
 
 /** As C's `%.17g`, with `inf` and `nan`. */
-export function formatDouble(value: number): string {
+function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
