@@ -83,6 +83,17 @@ export function xxh64(from: usize, size: u32, seed: u64): u64 {
   }
   return finish(hash + size, from, end);
 }
+/** xxh64 of a number's four bytes, the low one first. */
+// @ts-ignore: decorator
+@inline
+export function xxh64OfU32(key: u32, seed: u64): u64 {
+  let hash = (seed + P5 + 4) ^ (<u64>key * P1);
+  hash = rotl<u64>(hash, 23) * P2 + P3;
+  hash = (hash ^ (hash >> 33)) * P2;
+  hash = (hash ^ (hash >> 29)) * P3;
+  return hash ^ (hash >> 32);
+}
+
 
 export function xxh64Init(state: usize, seed: u64): void {
   store<u64>(state, 0);

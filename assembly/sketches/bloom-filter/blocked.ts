@@ -4,7 +4,7 @@
 // the processor fetch the lines of many keys at once.
 
 import { CELLS, DATA, K } from './layout';
-import { below, remix } from './hash';
+import { below, remix } from '../../hash/mixing';
 
 // @ts-ignore: decorator
 @inline

@@ -1,8 +1,9 @@
 // The classic filter: m bits, k of them a key (B. Bloom, "Space/Time Trade-offs in Hash Coding with Allowable
 // Errors", CACM 1970).
 
+import { xxh64OfU32 } from '../../hash/xxh64';
 import { CELLS, DATA, K, SEED } from './layout';
-import { firstX, firstY, firstZ, hashU32, wrap, wrap4 } from './hash';
+import { firstX, firstY, firstZ, wrap, wrap4 } from './hash';
 
 /** Whether all bits of a hash are set. */
 export function classicHas(filter: usize, hash: u64): bool {
@@ -69,10 +70,10 @@ export function classicHasMany(filter: usize, keys: usize, count: u32, out: usiz
   let found: u32 = 0;
   let n = count;
   for (; n >= 4; n -= 4) {
-    const h0 = hashU32(load<u32>(keys), seed);
-    const h1 = hashU32(load<u32>(keys, 4), seed);
-    const h2 = hashU32(load<u32>(keys, 8), seed);
-    const h3 = hashU32(load<u32>(keys, 12), seed);
+    const h0 = xxh64OfU32(load<u32>(keys), seed);
+    const h1 = xxh64OfU32(load<u32>(keys, 4), seed);
+    const h2 = xxh64OfU32(load<u32>(keys, 8), seed);
+    const h3 = xxh64OfU32(load<u32>(keys, 12), seed);
     let x = gather(firstX(h0, cells), firstX(h1, cells), firstX(h2, cells), firstX(h3, cells));
     let y = gather(firstY(h0, cells), firstY(h1, cells), firstY(h2, cells), firstY(h3, cells));
     let z = gather(firstZ(h0, cells), firstZ(h1, cells), firstZ(h2, cells), firstZ(h3, cells));
@@ -96,7 +97,7 @@ export function classicHasMany(filter: usize, keys: usize, count: u32, out: usiz
     out += 4;
   }
   for (; n > 0; n--) {
-    const hit = <u32>classicHas(filter, hashU32(load<u32>(keys), seed));
+    const hit = <u32>classicHas(filter, xxh64OfU32(load<u32>(keys), seed));
     store<u8>(out, hit);
     found += hit;
     keys += 4;
@@ -118,10 +119,10 @@ export function classicAddMany(filter: usize, keys: usize, count: u32, work: usi
   const end = work + (<usize>load<u32>(filter, K) << 4);
   let changed: u32 = 0;
   for (; count >= 4; count -= 4) {
-    const h0 = hashU32(load<u32>(keys), seed);
-    const h1 = hashU32(load<u32>(keys, 4), seed);
-    const h2 = hashU32(load<u32>(keys, 8), seed);
-    const h3 = hashU32(load<u32>(keys, 12), seed);
+    const h0 = xxh64OfU32(load<u32>(keys), seed);
+    const h1 = xxh64OfU32(load<u32>(keys, 4), seed);
+    const h2 = xxh64OfU32(load<u32>(keys, 8), seed);
+    const h3 = xxh64OfU32(load<u32>(keys, 12), seed);
     let x = gather(firstX(h0, cells), firstX(h1, cells), firstX(h2, cells), firstX(h3, cells));
     let y = gather(firstY(h0, cells), firstY(h1, cells), firstY(h2, cells), firstY(h3, cells));
     let z = gather(firstZ(h0, cells), firstZ(h1, cells), firstZ(h2, cells), firstZ(h3, cells));
@@ -139,7 +140,7 @@ export function classicAddMany(filter: usize, keys: usize, count: u32, work: usi
     keys += 16;
   }
   for (; count > 0; count--) {
-    changed += <u32>classicAdd(filter, hashU32(load<u32>(keys), seed));
+    changed += <u32>classicAdd(filter, xxh64OfU32(load<u32>(keys), seed));
     keys += 4;
   }
   return changed;

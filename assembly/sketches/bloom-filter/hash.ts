@@ -8,38 +8,7 @@
 //
 // m is at most 2^31, so that no sum of two values below m wraps.
 
-const P1: u64 = 0x9e3779b185ebca87;
-const P2: u64 = 0xc2b2ae3d27d4eb4f;
-const P3: u64 = 0x165667b19e3779f9;
-const P5: u64 = 0x27d4eb2f165667c5;
-/** Any odd number with no pattern: makes other 64 bits of the same hash. */
-const REMIX: u64 = 0xd6e8feb86659fd93;
-
-/** xxh64 of a number's four bytes, the low one first. */
-// @ts-ignore: decorator
-@inline
-export function hashU32(key: u32, seed: u64): u64 {
-  let hash = (seed + P5 + 4) ^ (<u64>key * P1);
-  hash = rotl<u64>(hash, 23) * P2 + P3;
-  hash = (hash ^ (hash >> 33)) * P2;
-  hash = (hash ^ (hash >> 29)) * P3;
-  return hash ^ (hash >> 32);
-}
-
-/** Other bits from the same hash. */
-// @ts-ignore: decorator
-@inline
-export function remix(hash: u64): u64 {
-  hash = (hash ^ (hash >> 32)) * REMIX;
-  return hash ^ (hash >> 32);
-}
-
-/** A number below `bound` from the upper half of `hash` (D. Lemire, "Fast random integer generation in an interval"). */
-// @ts-ignore: decorator
-@inline
-export function below(hash: u64, bound: u32): u32 {
-  return <u32>(((hash >> 32) * <u64>bound) >> 32);
-}
+import { below, remix } from '../../hash/mixing';
 
 // @ts-ignore: decorator
 @inline

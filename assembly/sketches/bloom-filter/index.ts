@@ -5,9 +5,8 @@
 
 import { allocAligned, free } from '../../memory/arena/allocator';
 import { RESULT } from '../../memory/arena/layout';
-import { xxh64 } from '../../hash/xxh64';
+import { xxh64, xxh64OfU32 } from '../../hash/xxh64';
 import { ADDITIONS, BLOCKED, CAPACITY, CELLS, CLASSIC, COUNTING, DATA, K, MAGIC, MAGIC_VALUE, RATE, SEED, SERIES, VARIETY, VERSION, dataBytes, noteAdditions, varietyOf } from './layout';
-import { hashU32 } from './hash';
 import { classicAdd, classicAddMany, classicHas, classicHasMany } from './classic';
 import { blockedAdd, blockedHas, blockedRate } from './blocked';
 import { countingChange, countingCount, countingFull, countingMerge, countingOnes } from './counting';
@@ -58,7 +57,7 @@ export function add(filter: usize, from: usize, size: u32): i32 {
 }
 
 export function addU32(filter: usize, key: u32): i32 {
-  return addHash(filter, hashU32(key, load<u64>(filter, SEED)));
+  return addHash(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 // @ts-ignore: decorator
@@ -85,7 +84,7 @@ export function has(filter: usize, from: usize, size: u32): i32 {
 }
 
 export function hasU32(filter: usize, key: u32): i32 {
-  return hasHash(filter, hashU32(key, load<u64>(filter, SEED)));
+  return hasHash(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 // @ts-ignore: decorator
@@ -108,9 +107,9 @@ export function addManyU32(filter: usize, keys: usize, count: u32, work: usize):
   if (variety == CLASSIC) {
     changed = classicAddMany(filter, keys, count, work);
   } else if (variety == BLOCKED) {
-    for (; keys < end; keys += 4) changed += blockedAdd(filter, hashU32(load<u32>(keys), seed));
+    for (; keys < end; keys += 4) changed += blockedAdd(filter, xxh64OfU32(load<u32>(keys), seed));
   } else {
-    for (; keys < end; keys += 4) changed += <u32>addHash(filter, hashU32(load<u32>(keys), seed));
+    for (; keys < end; keys += 4) changed += <u32>addHash(filter, xxh64OfU32(load<u32>(keys), seed));
     return changed;
   }
   noteAdditions(filter, changed);
@@ -126,14 +125,14 @@ export function hasManyU32(filter: usize, keys: usize, count: u32, out: usize): 
   let found: u32 = 0;
   if (variety == BLOCKED) {
     for (; keys < end; keys += 4) {
-      const hit = blockedHas(filter, hashU32(load<u32>(keys), seed));
+      const hit = blockedHas(filter, xxh64OfU32(load<u32>(keys), seed));
       store<u8>(out++, hit);
       found += hit;
     }
     return found;
   }
   for (; keys < end; keys += 4) {
-    const hit = hasHash(filter, hashU32(load<u32>(keys), seed));
+    const hit = hasHash(filter, xxh64OfU32(load<u32>(keys), seed));
     store<u8>(out++, hit);
     found += hit;
   }
@@ -169,7 +168,7 @@ export function remove(filter: usize, from: usize, size: u32): i32 {
 }
 
 export function removeU32(filter: usize, key: u32): i32 {
-  return removeHash(filter, hashU32(key, load<u64>(filter, SEED)));
+  return removeHash(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 function removeHash(filter: usize, hash: u64): i32 {
@@ -185,7 +184,7 @@ export function countOf(filter: usize, from: usize, size: u32): u32 {
 }
 
 export function countOfU32(filter: usize, key: u32): u32 {
-  return countingCount(filter, hashU32(key, load<u64>(filter, SEED)));
+  return countingCount(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 export function clear(filter: usize): void {

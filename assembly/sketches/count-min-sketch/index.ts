@@ -17,8 +17,8 @@
 // numbers, which stand for their four bytes. Only `create` allocates.
 
 import { alloc, free } from '../../memory/arena/allocator';
-import { xxh64 } from '../../hash/xxh64';
-import { below, hashU32, remix } from '../bloom-filter/hash';
+import { xxh64, xxh64OfU32 } from '../../hash/xxh64';
+import { below, remix } from '../../hash/mixing';
 
 const WIDTH: usize = 0;
 const DEPTH: usize = 4;
@@ -127,7 +127,7 @@ export function add(root: usize, from: usize, size: u32, count: u32): u32 {
 
 export function addU32(root: usize, key: u32, count: u32): u32 {
   note(root, <f64>count);
-  return addHash(root, hashU32(key, load<u64>(root, SEED)), count);
+  return addHash(root, xxh64OfU32(key, load<u64>(root, SEED)), count);
 }
 
 /** Adds each key with its count from the words at `counts`, or once where that is 0. */
@@ -136,7 +136,7 @@ export function addManyU32(root: usize, keys: usize, number: u32, counts: usize)
   let total: u64 = 0;
   for (let i: usize = 0; i < number; i++) {
     const count = counts ? load<u32>(counts + (i << 2)) : 1;
-    addHash(root, hashU32(load<u32>(keys + (i << 2)), seed), count);
+    addHash(root, xxh64OfU32(load<u32>(keys + (i << 2)), seed), count);
     total += count;
   }
   note(root, <f64>total);
@@ -161,13 +161,13 @@ export function estimate(root: usize, from: usize, size: u32): u32 {
 }
 
 export function estimateU32(root: usize, key: u32): u32 {
-  return estimateHash(root, hashU32(key, load<u64>(root, SEED)));
+  return estimateHash(root, xxh64OfU32(key, load<u64>(root, SEED)));
 }
 
 /** A u32 a key. */
 export function estimateManyU32(root: usize, keys: usize, number: u32, out: usize): void {
   const seed = load<u64>(root, SEED);
-  for (let i: usize = 0; i < number; i++) store<u32>(out + (i << 2), estimateHash(root, hashU32(load<u32>(keys + (i << 2)), seed)));
+  for (let i: usize = 0; i < number; i++) store<u32>(out + (i << 2), estimateHash(root, xxh64OfU32(load<u32>(keys + (i << 2)), seed)));
 }
 
 export function estimateMany(root: usize, records: usize, number: u32, out: usize): void {
@@ -185,7 +185,7 @@ export function rows(root: usize, from: usize, size: u32, out: usize): void {
 }
 
 export function rowsU32(root: usize, key: u32, out: usize): void {
-  rowsOfHash(root, hashU32(key, load<u64>(root, SEED)), out);
+  rowsOfHash(root, xxh64OfU32(key, load<u64>(root, SEED)), out);
 }
 
 function rowsOfHash(root: usize, hash: u64, out: usize): void {

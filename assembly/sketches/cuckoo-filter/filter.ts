@@ -29,7 +29,7 @@
 // takes no other key's fingerprint.
 
 import { alloc, free } from '../../memory/arena/allocator';
-import { xxh64 } from '../../hash/xxh64';
+import { xxh64, xxh64OfU32 } from '../../hash/xxh64';
 
 export const BUCKETS: usize = 0;
 export const SLOTS: usize = 4;
@@ -154,17 +154,6 @@ export function bytesOfTable(filter: usize, index: u32): u64 {
   return ((slots * load<u32>(filter, BITS) + 63) >> 6) << 3;
 }
 
-/** xxh64 of a number's four bytes, the low one first. */
-// @ts-ignore: decorator
-@inline
-export function hashU32(key: u32, seed: u64): u64 {
-  let hash = (seed + 0x27d4eb2f165667c5 + 4) ^ (<u64>key * 0x9e3779b185ebca87);
-  hash = rotl<u64>(hash, 23) * 0xc2b2ae3d27d4eb4f + 0x165667b19e3779f9;
-  hash = (hash ^ (hash >> 33)) * 0xc2b2ae3d27d4eb4f;
-  hash = (hash ^ (hash >> 29)) * 0x165667b19e3779f9;
-  return hash ^ (hash >> 32);
-}
-
 /** The hash of a key that is bytes. */
 // @ts-ignore: decorator
 @inline
@@ -276,6 +265,28 @@ export function hasHash(filter: usize, hash: u64): u32 {
     if (tableHas(filter, i - 1, hash)) return 1;
   }
   return 0;
+}
+
+/** `hasHash` of numbers, one byte each: what the root says is read once for the usual shape of a filter. */
+export function hasNumbers(filter: usize, keys: usize, count: u32, out: usize): void {
+  const seed = load<u64>(filter, SEED);
+  const bits = load<u32>(filter, BITS);
+  const end = keys + (<usize>count << 2);
+  if (load<u32>(filter, TABLES) != 1 || load<u32>(filter, SLOTS) != 4 || bits > WIDE_BITS) {
+    for (; keys < end; keys += 4) store<u8>(out++, hasHash(filter, xxh64OfU32(load<u32>(keys), seed)));
+    return;
+  }
+  const table = tableAt(filter, 0);
+  const buckets = load<u32>(filter, BUCKETS);
+  const fingerprints = load<u32>(filter, FINGERPRINTS);
+  const ones = onesOf(bits);
+  for (; keys < end; keys += 4) {
+    const hash = xxh64OfU32(load<u32>(keys), seed);
+    const fingerprint = fingerprintOf(hash, fingerprints);
+    const first = bucketOf(hash, buckets);
+    const second = otherBucket(fingerprint, first, buckets, 0);
+    store<u8>(out++, <u8>((wideHas(table, first, bits, ones, fingerprint) | wideHas(table, second, bits, ones, fingerprint)) != 0));
+  }
 }
 
 /** How often the fingerprint of a hash stands where the hash may be. */

@@ -3,7 +3,8 @@
 // Keys are bytes at [from, from + size), or u32 numbers, which stand for their four bytes. Only `create` and an
 // addition that needs another table allocate.
 
-import { SEED, TABLES, TABLE_LIST, addHash, bucketsOf, bytesOfTable, clearFilter, countHash, createFilter, destroyFilter, dropEmptyTables, growFilter, hasHash, hashBytes, hashU32, itemsAt, recount, removeHash, tableAt } from './filter';
+import { xxh64OfU32 } from '../../hash/xxh64';
+import { SEED, TABLES, TABLE_LIST, addHash, bucketsOf, bytesOfTable, clearFilter, countHash, createFilter, destroyFilter, dropEmptyTables, growFilter, hasHash, hashBytes, hasNumbers, itemsAt, recount, removeHash, tableAt } from './filter';
 
 /** 0 when the arena is full. */
 export function create(buckets: u32, slots: u32, fingerprints: u32, maxKicks: u32, expansion: u32, seedLow: u32, seedHigh: u32, capacity: f64, rate: f64): usize {
@@ -20,7 +21,7 @@ export function add(filter: usize, from: usize, size: u32): i32 {
 }
 
 export function addU32(filter: usize, key: u32): i32 {
-  return addHash(filter, hashU32(key, load<u64>(filter, SEED)));
+  return addHash(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 /** As `add`; 0 when the key seems to be there. */
@@ -30,7 +31,7 @@ export function addNew(filter: usize, from: usize, size: u32): i32 {
 }
 
 export function addNewU32(filter: usize, key: u32): i32 {
-  const hash = hashU32(key, load<u64>(filter, SEED));
+  const hash = xxh64OfU32(key, load<u64>(filter, SEED));
   return hasHash(filter, hash) ? 0 : addHash(filter, hash);
 }
 
@@ -39,7 +40,7 @@ export function has(filter: usize, from: usize, size: u32): u32 {
 }
 
 export function hasU32(filter: usize, key: u32): u32 {
-  return hasHash(filter, hashU32(key, load<u64>(filter, SEED)));
+  return hasHash(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 export function countOf(filter: usize, from: usize, size: u32): u32 {
@@ -47,7 +48,7 @@ export function countOf(filter: usize, from: usize, size: u32): u32 {
 }
 
 export function countOfU32(filter: usize, key: u32): u32 {
-  return countHash(filter, hashU32(key, load<u64>(filter, SEED)));
+  return countHash(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 export function remove(filter: usize, from: usize, size: u32): u32 {
@@ -55,14 +56,14 @@ export function remove(filter: usize, from: usize, size: u32): u32 {
 }
 
 export function removeU32(filter: usize, key: u32): u32 {
-  return removeHash(filter, hashU32(key, load<u64>(filter, SEED)));
+  return removeHash(filter, xxh64OfU32(key, load<u64>(filter, SEED)));
 }
 
 /** Adds keys in order, up to the first for which there is no room; `out` gets the status of each that was tried. Returns how many were. */
 export function addManyU32(filter: usize, keys: usize, count: u32, out: usize, onlyNew: u32): u32 {
   const seed = load<u64>(filter, SEED);
   for (let i: u32 = 0; i < count; i++) {
-    const hash = hashU32(load<u32>(keys + (<usize>i << 2)), seed);
+    const hash = xxh64OfU32(load<u32>(keys + (<usize>i << 2)), seed);
     const status = onlyNew && hasHash(filter, hash) ? 0 : addHash(filter, hash);
     store<i8>(out + i, <i8>status);
     if (status < 0) return i + 1;
@@ -85,8 +86,7 @@ export function addMany(filter: usize, records: usize, count: u32, out: usize, o
 
 /** One byte, 0 or 1, a key. */
 export function hasManyU32(filter: usize, keys: usize, count: u32, out: usize): void {
-  const seed = load<u64>(filter, SEED);
-  for (let i: u32 = 0; i < count; i++) store<u8>(out + i, hasHash(filter, hashU32(load<u32>(keys + (<usize>i << 2)), seed)));
+  hasNumbers(filter, keys, count, out);
 }
 
 export function hasMany(filter: usize, records: usize, count: u32, out: usize): void {
@@ -100,7 +100,7 @@ export function hasMany(filter: usize, records: usize, count: u32, out: usize): 
 /** One byte, 0 or 1, a key. */
 export function removeManyU32(filter: usize, keys: usize, count: u32, out: usize): void {
   const seed = load<u64>(filter, SEED);
-  for (let i: u32 = 0; i < count; i++) store<u8>(out + i, removeHash(filter, hashU32(load<u32>(keys + (<usize>i << 2)), seed)));
+  for (let i: u32 = 0; i < count; i++) store<u8>(out + i, removeHash(filter, xxh64OfU32(load<u32>(keys + (<usize>i << 2)), seed)));
 }
 
 export function removeMany(filter: usize, records: usize, count: u32, out: usize): void {

@@ -3,8 +3,7 @@
 //
 // Keys are bytes at [from, from + size), or u32 numbers, which stand for their four bytes.
 
-import { xxh64 } from '../../hash/xxh64';
-import { hashU32 } from '../bloom-filter/hash';
+import { xxh64, xxh64OfU32 } from '../../hash/xxh64';
 import { DENSE, MOST_SPARSE, P, SEED, addDense, addHash, checkSketch, clearSketch, createSketch, denseBytes, destroySketch, estimate, mergeSketch, raise as raiseRegister, recount, releaseSpare, reserve as takeRoom } from './sketch';
 
 /** 0 when the arena is full. */
@@ -22,7 +21,7 @@ export function add(root: usize, from: usize, size: u32): i32 {
 }
 
 export function addU32(root: usize, key: u32): i32 {
-  return addHash(root, hashU32(key, load<u64>(root, SEED)));
+  return addHash(root, xxh64OfU32(key, load<u64>(root, SEED)));
 }
 
 /** Whether a register changed. There must be room, which `reserve` takes. */
@@ -30,11 +29,11 @@ export function addManyU32(root: usize, keys: usize, count: u32): u32 {
   const seed = load<u64>(root, SEED);
   let changed: u32 = 0;
   const end = keys + (<usize>count << 2);
-  for (; keys < end && !load<u32>(root, DENSE); keys += 4) changed |= addHash(root, hashU32(load<u32>(keys), seed));
+  for (; keys < end && !load<u32>(root, DENSE); keys += 4) changed |= addHash(root, xxh64OfU32(load<u32>(keys), seed));
   if (keys == end) return changed;
   const dense: usize = load<u32>(root, DENSE);
   const p = load<u32>(root, P);
-  for (; keys < end; keys += 4) changed |= addDense(root, dense, p, hashU32(load<u32>(keys), seed));
+  for (; keys < end; keys += 4) changed |= addDense(root, dense, p, xxh64OfU32(load<u32>(keys), seed));
   return changed;
 }
 

@@ -10,7 +10,7 @@
 // The list itself, and the layout of everything, is in list.ts.
 
 import { xxh64 } from '../../hash/xxh64';
-import { below, remix } from '../bloom-filter/hash';
+import { below, remix } from '../../hash/mixing';
 import { BUCKETS, CHANCE, COUNT, DECAY, DEPTH, ERROR, KEY, KEY_BYTES, K, SEED, SIZE, SPARE, TOTAL, TRAITS, WIDTH, bucketBytes, checkList, clearList, createList, destroyList, enter, find, heapAt, raiseCount, replace, reserveKey } from './list';
 
 const NO_MEMORY: i32 = -1;

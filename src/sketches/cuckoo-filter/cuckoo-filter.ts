@@ -397,7 +397,8 @@ function load(arena: Arena, bytes: Uint8Array): number {
   const wanted = sizes.reduce((sum, size) => sum + size, HEADER_BYTES);
   if (wanted !== payload.length) throw refused(KIND, `${payload.length} bytes where ${wanted} were stated`);
   const kernel = arena.kernel(cuckooFilterKernel);
-  const copy = payload.slice();
+  // A Buffer's `slice` would be a view: of memory that may be this arena's.
+  const copy = new Uint8Array(payload);
   const filter = make(kernel, shape, head.getBigUint64(16, true), capacity, rate);
   if (filter === 0) throw new ArenaFullError(arena, 'a CuckooFilter', wanted);
   try {
