@@ -1,8 +1,12 @@
 // The shared test program: what every runtime must do alike. Imports the package by name, as a user would.
 
 import * as root from 'ashlar';
+import * as codecs from 'ashlar/codecs';
 import * as hash from 'ashlar/codecs/hash';
+import { redisModules } from 'ashlar/network/redis-modules';
 import { duplexPair, RedisServer } from 'ashlar/network/resp';
+import * as sketches from 'ashlar/sketches';
+import * as structures from 'ashlar/structures';
 import * as tables from 'ashlar/structures/hash-table';
 
 const { F64Map, HashTable, U32Map } = tables;
@@ -40,6 +44,9 @@ export async function run(host = {}) {
   await arenaChecks(check);
   await hashChecks(check);
   await tableChecks(check);
+  await codecChecks(check);
+  await sketchChecks(check);
+  await structureChecks(check);
   await serverChecks(check, host);
   await check('snapshot: a seeded arena has the same bytes everywhere', async () => {
     const arena = seededArena();
@@ -207,6 +214,98 @@ async function tableChecks(check) {
   });
 }
 
+async function codecChecks(check) {
+  const samples = Array.from({ length: 3000 }, (_, i) => Math.round(Math.sin(i / 50) * 1000));
+  await check('codecs: integers come back from every form', () => {
+    const values = Int32Array.from(samples);
+    for (const codec of [codecs.delta, codecs.deltaOfDelta]) {
+      const bytes = codec.encode(values);
+      assert(bytes.length < values.byteLength, `${bytes.length} bytes`);
+      equal(String(codec.decode(bytes)), String(values), 'values');
+    }
+  });
+  await check('codecs: a time series, LZ4 and text come back, erased shards too', () => {
+    const times = Float64Array.from(samples, (_, i) => 1.7e12 + 15_000 * i);
+    const values = Float64Array.from(samples, (sample) => sample / 10);
+    const series = codecs.gorilla.decode(codecs.gorilla.encode(times, values));
+    equal(String(series.timestamps), String(times), 'timestamps');
+    equal(String(series.values), String(values), 'values');
+    const text = new TextEncoder().encode('to be or not to be, '.repeat(200));
+    const packed = codecs.lz4.compress(text);
+    assert(packed.length < text.length / 4, `LZ4: ${packed.length} bytes`);
+    equal(String(codecs.lz4.decompress(packed, text.length)), String(text), 'LZ4');
+    equal(codecs.base58.encode(codecs.base58.decode('JxF12TrwUP45BMd')), 'JxF12TrwUP45BMd', 'base58');
+    const code = new codecs.ReedSolomon(4, 2);
+    const shards = Array.from({ length: 6 }, (_, i) => (i < 4 ? text.slice(100 * i, 100 * i + 100) : new Uint8Array(100)));
+    code.encode(shards);
+    const lost = shards.map((shard, i) => (i === 1 || i === 4 ? undefined : shard));
+    equal(String(code.reconstruct(lost)[1]), String(shards[1]), 'shard');
+  });
+}
+
+async function sketchChecks(check) {
+  const keys = Array.from({ length: 5000 }, (_, i) => `key ${i}`);
+  await check('sketches: filters hold what was added, also as bytes', () => {
+    for (const make of [sketches.BloomFilter, sketches.BlockedBloomFilter, sketches.CuckooFilter]) {
+      const filter = make.create(5000, 0.01);
+      filter.addMany(keys);
+      const again = make.fromBytes(filter.toBytes());
+      equal(again.hasMany(keys).reduce((sum, one) => sum + one, 0), 5000, make.name);
+      assert(keys.filter((key) => again.has(`not ${key}`)).length < 150, `${make.name}: too many false positives`);
+    }
+  });
+  await check('sketches: counts, quantiles and the frequent are about right, and the same everywhere', () => {
+    const distinct = new sketches.HyperLogLog();
+    distinct.addMany(keys);
+    equal(Math.round(distinct.count()), HLL_OF_KEYS, 'HyperLogLog');
+    const counts = sketches.CountMinSketch.withError(0.001, 0.01);
+    counts.addMany(keys);
+    equal(counts.add('key 7', 41), 42, 'CountMinSketch');
+    const digest = new sketches.TDigest();
+    digest.addMany(Float64Array.from(keys, (_, i) => i));
+    assert(Math.abs(digest.quantile(0.5) - 2500) < 25, `TDigest: ${digest.quantile(0.5)}`);
+    const histogram = new sketches.HdrHistogram({ highestTrackableValue: 100_000, significantDigits: 3 });
+    for (let i = 1; i <= 5000; i++) histogram.record(i);
+    assert(Math.abs(histogram.valueAtPercentile(99) - 4950) <= 5, `HdrHistogram: ${histogram.valueAtPercentile(99)}`);
+    const top = new sketches.TopK({ k: 2 });
+    for (let i = 0; i < 300; i++) top.addMany(['often', 'often', keys[i], 'seldom']);
+    equal(String(top.list().map(({ key }) => key)), 'often,seldom', 'TopK');
+  });
+}
+
+async function structureChecks(check) {
+  const numbers = Float64Array.from({ length: 4000 }, (_, i) => (i * 2_654_435_761) % 4001);
+  await check('structures: ordered maps agree on order, rank and range', () => {
+    for (const make of [structures.BTree, structures.SkipList]) {
+      const map = new make({ keys: 'f64', values: 'f64' });
+      for (const number of numbers) map.set(number, -number);
+      const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+      equal(map.size, sorted.length, make.name);
+      equal(map.rankOf(sorted[1234]), 1234, make.name);
+      equal(String([...map.range(100, 110)].map(([key]) => key)), String(sorted.filter((n) => n >= 100 && n < 110)), make.name);
+      map.check();
+    }
+  });
+  await check('structures: heaps, tries and trees of places answer', () => {
+    const heap = new structures.Heap();
+    numbers.forEach((number, i) => heap.push(i, number));
+    equal(numbers[heap.pop()], Math.min(...numbers), 'Heap');
+    const routes = new structures.RadixTrie();
+    routes.set('10.', 1);
+    routes.set('10.1.', 2);
+    equal(routes.longestPrefix('10.1.2.3')?.[1], 2, 'RadixTrie');
+    const boxes = new structures.RTree();
+    boxes.bulkLoad(undefined, Float64Array.from({ length: 4000 }, (_, i) => (i >> 2) + (i & 2 ? 0.5 : 0)));
+    equal(boxes.search(10.1, 10.1, 12.1, 12.1).length, 3, 'RTree');
+    const points = new structures.Quadtree({ bounds: { minX: 0, minY: 0, maxX: 1000, maxY: 1000 } });
+    for (let i = 0; i < 1000; i++) points.insert(i, i, i);
+    equal(points.nearest(500.2, 500.2, 1)[0], 500, 'Quadtree');
+  });
+}
+
+/** HyperLogLog's count of 'key 0' … 'key 4999' at its defaults. */
+const HLL_OF_KEYS = 5017;
+
 async function serverChecks(check, host) {
   const request =
     '*1\r\n$4\r\nPING\r\nSET greeting hello\r\n*2\r\n$3\r\nGET\r\n$8\r\ngreeting\r\nINCRBY n 41\r\nINCR n\r\nGET nothing\r\n';
@@ -229,6 +328,27 @@ async function serverChecks(check, host) {
     equal(server.stats().keys, 2, 'keys');
     await server.close();
     assert((await reader.read()).done, 'the stream ends when the server closes');
+  });
+  await check('server: commands of modules, bits and sorted sets', async () => {
+    const server = new RedisServer({ modules: redisModules });
+    const { connection, readable, writable } = duplexPair();
+    server.accept(connection);
+    const writer = writable.getWriter();
+    await writer.write(
+      new TextEncoder().encode(
+        'BF.ADD b x\r\nBF.EXISTS b x\r\nSETBIT s 3 1\r\nBITCOUNT s\r\nPFADD h a b c\r\nPFCOUNT h\r\nZADD z 1.5 m\r\nZSCORE z m\r\n',
+      ),
+    );
+    const wanted = ':1\r\n:1\r\n:0\r\n:1\r\n:1\r\n:3\r\n:1\r\n$3\r\n1.5\r\n';
+    const reader = readable.getReader();
+    let text = '';
+    while (text.length < wanted.length) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += new TextDecoder().decode(value);
+    }
+    equal(text, wanted, 'reply');
+    await server.close();
   });
   if (host.exchange === undefined) return;
   await check('server: listens on a free port', async () => {
