@@ -16,6 +16,11 @@ export {
 export { type BitPackingOptions, bitPacking } from './bit-packing/index.js';
 export { type DeltaCodec, type DeltaOptions, delta, deltaOfDelta } from './delta/index.js';
 export {
+  type FrameOfReferenceOptions,
+  type FrameOfReferenceValues,
+  frameOfReference,
+} from './frame-of-reference/index.js';
+export {
   GorillaDecoder,
   type GorillaEncodeOptions,
   GorillaEncoder,
