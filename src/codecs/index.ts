@@ -66,6 +66,12 @@ export {
   TooFewShardsError,
 } from './reed-solomon/index.js';
 export {
+  type RunLengthDecodeOptions,
+  type RunLengthOptions,
+  type Runs,
+  runLength,
+} from './run-length/index.js';
+export {
   leb128,
   readVarint,
   streamVByte,
