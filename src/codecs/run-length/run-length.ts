@@ -5,7 +5,7 @@
  * A blob, little-endian, of n elements of s bytes in r runs:
  *
  *     offset  size   meaning
- *          0     4   magic "ASHR"
+ *          0     4   magic "ASHN"
  *          4     1   version, 1
  *          5     1   elements: 1 u8, 2 u32, 3 i32, 4 u64, 5 i64, 6 f64
  *          6     2   zero
@@ -16,7 +16,7 @@
  *
  * Ends instead of lengths: the run that holds an index is found by binary search.
  *
- * Four bytes 7, 7, 7, 9: 41 53 48 52  01 01 00 00  04 00 00 00  02 00 00 00  03 00 00 00  04 00 00 00  07 09
+ * Four bytes 7, 7, 7, 9: 41 53 48 4e  01 01 00 00  04 00 00 00  02 00 00 00  03 00 00 00  04 00 00 00  07 09
  */
 
 import { Arena } from '../../../bindings/arena.js';
@@ -53,7 +53,7 @@ export interface Runs {
   readonly values: ElementArray;
 }
 
-const MAGIC = [0x41, 0x53, 0x48, 0x52];
+const MAGIC = [0x41, 0x53, 0x48, 0x4e];
 const VERSION = 1;
 const HEADER_BYTES = 16;
 const MAX_COUNT = 2 ** 26;
@@ -234,7 +234,7 @@ interface Header {
 
 function headerOf(bytes: Uint8Array): Header {
   checkBytes(bytes, 'A run-length blob');
-  for (let i = 0; i < MAGIC.length; i++) if (bytes[i] !== MAGIC[i]) throw damaged('it does not begin with "ASHR"', i);
+  for (let i = 0; i < MAGIC.length; i++) if (bytes[i] !== MAGIC[i]) throw damaged('it does not begin with "ASHN"', i);
   if (bytes[4] !== VERSION) throw damaged(`version ${bytes[4] ?? 'missing'}, this reads version ${VERSION}`, 4);
   const kind = kindById(bytes[5]);
   if (kind === undefined) throw damaged('an unknown kind of elements', 5);
