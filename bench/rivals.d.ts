@@ -198,3 +198,15 @@ declare module 'd3-quadtree' {
   }
   export function quadtree<T>(): Quadtree<T>;
 }
+
+declare module 'hashring' {
+  export default class HashRing {
+    constructor(
+      servers: string[] | Record<string, number>,
+      algorithm?: string,
+      options?: { 'max cache size'?: number },
+    );
+    get(key: string): string | undefined;
+    range(key: string, size: number): string[];
+  }
+}

@@ -2,6 +2,22 @@
 
 export { BTree, type BTreeStats } from './b-tree/index.js';
 export {
+  type BoundedOptions,
+  HashRing,
+  type HashRingOptions,
+  type HashRingStats,
+  jump,
+  jumpMany,
+  Maglev,
+  type MaglevOptions,
+  type MaglevStats,
+  type NodeList,
+  type RendezvousOptions,
+  type RingHash,
+  rendezvous,
+  rendezvousRange,
+} from './hash-ring/index.js';
+export {
   type Bytes,
   F64Map,
   HashTable,
