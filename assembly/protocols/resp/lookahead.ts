@@ -9,14 +9,16 @@ import { valueLength, valueOf } from '../../structures/hash-table/entry';
 import { hashKey } from '../../structures/hash-table/hashing';
 import { homeOf, Segment, slotAt, SLOT_ENTRY, TAG_MASK } from '../../structures/hash-table/layout';
 import { segmentFor } from '../../structures/hash-table/table';
-import { Engine } from './engine';
+import { argAt, argLength, Engine } from './engine';
 
 /** Requests looked at together: more than a processor has loads under way at once gains nothing. */
 const AHEAD: u32 = 16;
 const RECORD: usize = 8;
 const RECORD_HASH: usize = 4;
 /** A record for each request, and one that ends them. */
-export const AHEAD_BYTES: u32 = (AHEAD + 1) * <u32>RECORD;
+const RECORDS_BYTES: u32 = (AHEAD + 1) * <u32>RECORD;
+/** Those of requests, and those of the keys of one. */
+export const AHEAD_BYTES: u32 = 2 * RECORDS_BYTES;
 /** Below this many keys the keyspace stays in the processor's caches. */
 const MIN_KEYS: u32 = 2048;
 
@@ -50,16 +52,42 @@ function lookAhead(engine: Engine, from: usize, end: usize): void {
       from = next;
       record += RECORD;
     }
-    let seen: u32 = 0;
-    for (let at = first; at < record; at += RECORD) seen += slotOf(engine, load<u32>(at, RECORD_HASH));
-    for (let at = first; at < record; at += RECORD) seen += load<u32>(entryOf(engine, load<u32>(at, RECORD_HASH)));
-    for (let at = first; at < record; at += RECORD) {
-      const entry = entryOf(engine, load<u32>(at, RECORD_HASH));
-      if (entry) seen += load<u8>(lastByteOf(entry));
-    }
-    engine.seen = seen;
+    touchPlaces(engine, first, record);
   }
   store<u32>(record, 0);
+}
+
+/** Touches what the records from `first` to `end` lead to, one kind of place after the other. */
+function touchPlaces(engine: Engine, first: usize, end: usize): void {
+  let seen: u32 = 0;
+  for (let at = first; at < end; at += RECORD) seen += slotOf(engine, load<u32>(at, RECORD_HASH));
+  for (let at = first; at < end; at += RECORD) seen += load<u32>(entryOf(engine, load<u32>(at, RECORD_HASH)));
+  for (let at = first; at < end; at += RECORD) {
+    const entry = entryOf(engine, load<u32>(at, RECORD_HASH));
+    if (entry) seen += load<u8>(lastByteOf(entry));
+  }
+  engine.seen = seen;
+}
+
+/**
+ * The same for the keys of one request, which are arguments `from`, `from` + `step` … below `end`: called for each in turn, it
+ * looks at some whenever those it looked at before are used up. The caller puts `aheadAt` back when it is done.
+ */
+export function lookAtKey(engine: Engine, index: u32, from: u32, step: u32, end: u32): void {
+  if (engine.table.count < MIN_KEYS) return;
+  const place = ((index - from) / step) % AHEAD;
+  const first = <usize>engine.ahead + RECORDS_BYTES;
+  if (place == 0) {
+    let record = first;
+    for (let i = index; i < end && record < first + AHEAD * RECORD; i += step) {
+      const key = argAt(engine, i);
+      store<u32>(record, <u32>key);
+      store<u32>(record, hashKey(engine.table, key, argLength(engine, i)), RECORD_HASH);
+      record += RECORD;
+    }
+    touchPlaces(engine, first, record);
+  }
+  engine.aheadAt = <u32>(first + place * RECORD);
 }
 
 // @ts-ignore: decorator

@@ -6,6 +6,7 @@ import { RESULT } from '../../../memory/arena/layout';
 import { find } from '../../../structures/hash-table/table';
 import { argAt, argLength, Engine, HANDLED } from '../engine';
 import { drop, entryIn, expiryAt, growValue, hashOf, lookUp, NEVER, setExpiry, storeValue, touch, withinBudget, writeEntry } from '../keyspace';
+import { lookAtKey } from '../lookahead';
 import { parsed, parseInteger, writeInteger } from '../numbers';
 import { isObject } from '../objects';
 import { OPTION_EX, OPTION_EXAT, OPTION_GET, OPTION_KEEPTTL, OPTION_NX, OPTION_PERSIST, OPTION_PX, OPTION_PXAT, OPTION_XX, optionAt } from '../options';
@@ -241,18 +242,25 @@ export function getEx(engine: Engine): i32 {
 // ── Several keys ──────────────────────────────────────────────────────────────────────────────────
 
 export function mget(engine: Engine): i32 {
+  const ahead = engine.aheadAt;
   let room: u64 = 32;
   for (let i: u32 = 1; i < engine.argc; i++) {
+    lookAtKey(engine, i, 1, 1, engine.argc);
     const cell = stringOfArg(engine, i);
     if (cell) room += valueLength(entryIn(cell), load<u32>(entryIn(cell)));
     room += 32;
   }
   const fits = reserveOut(engine, room);
-  if (fits != FITS) return fits;
+  if (fits != FITS) {
+    engine.aheadAt = ahead;
+    return fits;
+  }
   replyArray(engine, engine.argc - 1);
   for (let i: u32 = 1; i < engine.argc; i++) {
+    lookAtKey(engine, i, 1, 1, engine.argc);
     replyValue(engine, stringOfArg(engine, i));
   }
+  engine.aheadAt = ahead;
   return HANDLED;
 }
 
@@ -288,14 +296,18 @@ export function msetNx(engine: Engine): i32 {
 
 /** Stores argument pairs in order; false when the budget ran full, with the pairs before that stored. */
 function storePairs(engine: Engine): bool {
-  for (let i: u32 = 1; i < engine.argc; i += 2) {
+  const ahead = engine.aheadAt;
+  let stored = true;
+  for (let i: u32 = 1; i < engine.argc && stored; i += 2) {
+    lookAtKey(engine, i, 1, 2, engine.argc);
     const key = argAt(engine, i);
     const bytes = argLength(engine, i);
     const hash = hashOf(engine, key, bytes);
     const cell = find(engine.table, hash, key, bytes);
-    if (!storeValue(engine, hash, cell, key, bytes, argAt(engine, i + 1), argLength(engine, i + 1), 0, NEVER)) return false;
+    stored = storeValue(engine, hash, cell, key, bytes, argAt(engine, i + 1), argLength(engine, i + 1), 0, NEVER);
   }
-  return true;
+  engine.aheadAt = ahead;
+  return stored;
 }
 
 // ── Parts of a value ──────────────────────────────────────────────────────────────────────────────
