@@ -16,6 +16,15 @@ export {
 export { type BitPackingOptions, bitPacking } from './bit-packing/index.js';
 export { type DeltaCodec, type DeltaOptions, delta, deltaOfDelta } from './delta/index.js';
 export {
+  CardinalityError,
+  type DictionaryEncodeOptions,
+  type DictionaryKind,
+  type DictionaryOptions,
+  type DictionaryValue,
+  type DictionaryValues,
+  dictionary,
+} from './dictionary/index.js';
+export {
   type FrameOfReferenceOptions,
   type FrameOfReferenceValues,
   frameOfReference,
