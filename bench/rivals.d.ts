@@ -210,3 +210,40 @@ declare module 'hashring' {
     range(key: string, size: number): string[];
   }
 }
+
+declare module 'typedfastbitset' {
+  export class TypedFastBitSet {
+    constructor(values?: Iterable<number>);
+    add(index: number): void;
+    has(index: number): boolean;
+    size(): number;
+    array(): number[];
+    new_intersection(other: TypedFastBitSet): TypedFastBitSet;
+    new_union(other: TypedFastBitSet): TypedFastBitSet;
+    intersection_size(other: TypedFastBitSet): number;
+    [Symbol.iterator](): IterableIterator<number>;
+  }
+}
+
+/** CRoaring, compiled; `roaring` has the same face and is native. The entry for browsers has the module in it. */
+declare module 'roaring-wasm/browser' {
+  export class RoaringBitmap32 implements Iterable<number> {
+    constructor(values?: Iterable<number>);
+    readonly size: number;
+    add(value: number): this;
+    addMany(values: Iterable<number>): this;
+    has(value: number): boolean;
+    toUint32Array(): Uint32Array;
+    andCardinality(other: RoaringBitmap32): number;
+    runOptimize(): boolean;
+    shrinkToFit(): number;
+    serialize(format: 'portable'): Uint8Array;
+    static deserialize(bytes: Uint8Array, format: 'portable'): RoaringBitmap32;
+    [Symbol.iterator](): IterableIterator<number>;
+    dispose(): void;
+    static and(a: RoaringBitmap32, b: RoaringBitmap32): RoaringBitmap32;
+    static or(a: RoaringBitmap32, b: RoaringBitmap32): RoaringBitmap32;
+  }
+  /** To be awaited before anything is made. */
+  export function roaringLibraryInitialize(): Promise<void>;
+}
