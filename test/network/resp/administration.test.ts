@@ -1,10 +1,8 @@
 /** Commands about connections and the server, and how they are refused: alike to the letter in a real redis-server and ours. */
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RedisServer } from '../../../src/network/resp/index.js';
-import { describeReal } from '../../support/real.js';
-import { type RealRedis, startRedis } from '../../support/redis.js';
-import { RawClient } from '../../support/resp.js';
+import { describePair } from '../../support/pair.js';
+import type { RawClient } from '../../support/resp.js';
 
 const COMMANDS = `
 CLIENT|CLIENT KILL|CLIENT KILL ID|CLIENT KILL ID 0|CLIENT KILL ID abc|CLIENT KILL ID 99999|CLIENT KILL BAD x|CLIENT KILL TYPE bad
@@ -24,25 +22,17 @@ SET k v EX 9223372036854775807|GETEX k EX 0|GETEX k PERSIST EX 1|SCAN 0 TYPE|SCA
 RENAME nosuch x|RENAMENX nosuch x|INCRBYFLOAT k nan|INCRBYFLOAT k inf|DECRBY k -9223372036854775808|SETRANGE k -1 x
 SETRANGE k 536870912 x|APPEND k|KEYS|TYPE|EXPIRE k|SUBSTR k 0|GETRANGE k 0 x|MSETNX a`;
 
-describeReal('redis-server', 'administration, against a real redis-server', (path) => {
-  let redis: RealRedis;
-  let server: RedisServer;
+describePair('administration, against a real redis-server', (pair) => {
   let theirs: RawClient;
   let ours: RawClient;
 
   beforeAll(async () => {
-    redis = await startRedis(path);
-    server = new RedisServer();
-    await server.listen(0);
-    theirs = await RawClient.open({ port: redis.port });
-    ours = await RawClient.open({ port: server.port });
+    [theirs, ours] = await pair().open();
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     theirs.close();
     ours.close();
-    await server.close();
-    await redis.stop();
   });
 
   it('answers alike', async () => {

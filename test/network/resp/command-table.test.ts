@@ -1,10 +1,8 @@
 /** What COMMAND says of our commands, against what a real redis-server says of them. */
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RedisServer } from '../../../src/network/resp/index.js';
-import { describeReal } from '../../support/real.js';
-import { type RealRedis, startRedis } from '../../support/redis.js';
-import { RawClient, type RawReply } from '../../support/resp.js';
+import { describePair } from '../../support/pair.js';
+import type { RawClient, RawReply } from '../../support/resp.js';
 
 /** Known to later versions than the one compared with. */
 const LATER = new Set(['client|setinfo']);
@@ -45,25 +43,17 @@ function described(reply: RawReply): [string, Described] {
   ];
 }
 
-describeReal('redis-server', 'COMMAND, against a real redis-server', (path) => {
-  let redis: RealRedis;
-  let server: RedisServer;
+describePair('COMMAND, against a real redis-server', (pair) => {
   let theirs: RawClient;
   let ours: RawClient;
 
   beforeAll(async () => {
-    redis = await startRedis(path);
-    server = new RedisServer();
-    await server.listen(0);
-    theirs = await RawClient.open({ port: redis.port });
-    ours = await RawClient.open({ port: server.port });
+    [theirs, ours] = await pair().open();
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     theirs.close();
     ours.close();
-    await server.close();
-    await redis.stop();
   });
 
   it('describes every command, and every subcommand, with the arity, flags and keys that Redis gives it', async () => {

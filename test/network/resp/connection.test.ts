@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisServer, type RedisServerOptions } from '../../../src/network/resp/index.js';
-import { describeReal } from '../../support/real.js';
-import { type RealRedis, startRedis } from '../../support/redis.js';
+import { describePair } from '../../support/pair.js';
 import { encodeRequest, RawClient, type RawReply } from '../../support/resp.js';
 import { ManualTime, until } from '../../support/server.js';
 
@@ -316,25 +315,17 @@ describe('options', () => {
   });
 });
 
-describeReal('redis-server', 'RESP3, against a real redis-server', (path) => {
-  let redis: RealRedis;
-  let server: RedisServer;
+describePair('RESP3, against a real redis-server', (pair) => {
   let theirs: RawClient;
   let ours: RawClient;
 
   beforeAll(async () => {
-    redis = await startRedis(path);
-    server = new RedisServer();
-    await server.listen(0);
-    theirs = await RawClient.open({ port: redis.port });
-    ours = await RawClient.open({ port: server.port });
+    [theirs, ours] = await pair().open();
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     theirs.close();
     ours.close();
-    await server.close();
-    await redis.stop();
   });
 
   it('HELLO answers the same map, but for the id', async () => {

@@ -1,11 +1,9 @@
 /** The same random commands to a real redis-server and to ours; every reply compared. */
 
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RedisServer } from '../../../src/network/resp/index.js';
+import { expect, it } from 'vitest';
+import { describePair } from '../../support/pair.js';
 import { type SeededRandom, seededRandom, testSeed } from '../../support/random.js';
-import { describeReal } from '../../support/real.js';
-import { type RealRedis, startRedis } from '../../support/redis.js';
-import { encodeRequest, RawClient, type RawReply } from '../../support/resp.js';
+import { encodeRequest, type RawReply } from '../../support/resp.js';
 
 const ROUNDS = 40;
 const COMMANDS_PER_ROUND = 1500;
@@ -248,21 +246,7 @@ function expectCloseTimes(theirs: RawReply, ours: RawReply, seconds: boolean, co
   expect(Math.abs(difference), context).toBeLessThanOrEqual(seconds ? 1 : 1000);
 }
 
-describeReal('redis-server', 'against a real redis-server', (path) => {
-  let redis: RealRedis;
-  let server: RedisServer;
-
-  beforeAll(async () => {
-    redis = await startRedis(path);
-    server = new RedisServer();
-    await server.listen(0);
-  });
-
-  afterAll(async () => {
-    await server.close();
-    await redis.stop();
-  });
-
+describePair('against a real redis-server', (pair) => {
   it.each([
     [
       [
@@ -272,8 +256,7 @@ describeReal('redis-server', 'against a real redis-server', (path) => {
       ],
     ],
   ])('answers alike where a random run once found a difference: %j', async (commands) => {
-    const theirs = await RawClient.open({ port: redis.port });
-    const ours = await RawClient.open({ port: server.port });
+    const [theirs, ours] = await pair().open();
     for (const command of [['FLUSHALL'], ...commands]) {
       expect(await ours.call(...command)).toEqual(await theirs.call(...command));
     }
@@ -283,8 +266,7 @@ describeReal('redis-server', 'against a real redis-server', (path) => {
 
   it(`answers ${ROUNDS * COMMANDS_PER_ROUND} random commands alike`, async () => {
     const seed = testSeed('random commands');
-    const theirs = await RawClient.open({ port: redis.port });
-    const ours = await RawClient.open({ port: server.port });
+    const [theirs, ours] = await pair().open();
     const random = seededRandom(seed);
     for (let round = 0; round < ROUNDS; round++) {
       const generator = new Generator(random);
