@@ -4,7 +4,7 @@ import { xxh64, xxh64Finish, xxh64Init, xxh64Update } from '../../hash/xxh64';
 import { alloc, free, initialise } from './allocator';
 import { MAGIC, MAGIC_VALUE, RESULT, SCRATCH, SCRATCH_BYTES, SEED } from './layout';
 
-export { alloc, allocAligned, allocZeroed, capacityOf, check, costOf, free, largestFree, realloc, repair, tail, top, trimTail } from './allocator';
+export { alloc, allocAligned, check, costOf, free, largestFree, realloc, repair, tail, top, trimTail } from './allocator';
 export { addEntry, entryKind, entryName, entryNameBytes, entryRoot, findEntry, nextEntry, removeEntry } from './directory';
 
 /** Makes a fresh memory an arena. The seed is given as four u32, low halves first. */

@@ -79,7 +79,7 @@ export function lookAtKey(engine: Engine, index: u32, from: u32, step: u32, end:
   const first = <usize>engine.ahead + RECORDS_BYTES;
   if (place == 0) {
     let record = first;
-    for (let i = index; i < end && record < first + AHEAD * RECORD; i += step) {
+    for (let i = index; i < end && record < first + <usize>AHEAD * RECORD; i += step) {
       const key = argAt(engine, i);
       store<u32>(record, <u32>key);
       store<u32>(record, hashKey(engine.table, key, argLength(engine, i)), RECORD_HASH);
@@ -87,7 +87,7 @@ export function lookAtKey(engine: Engine, index: u32, from: u32, step: u32, end:
     }
     touchPlaces(engine, first, record);
   }
-  engine.aheadAt = <u32>(first + place * RECORD);
+  engine.aheadAt = <u32>(first + <usize>place * RECORD);
 }
 
 // @ts-ignore: decorator

@@ -66,7 +66,7 @@ export function clearIndex(list: usize): void {
 // @ts-ignore: decorator
 @inline
 function segmentAt(list: usize, index: u32): usize {
-  return load<u32>(load<u32>(list, DIRECTORY) + (<usize>index << 2));
+  return load<u32>(<usize>load<u32>(list, DIRECTORY) + (<usize>index << 2));
 }
 
 function segmentsOf(list: usize): u32 {
@@ -170,7 +170,7 @@ function roomFor(list: usize, bucket: u32): bool {
   }
   const segment = alloc(SEGMENT << 2);
   if (!segment) return false;
-  store<u32>(load<u32>(list, DIRECTORY) + (<usize>index << 2), <u32>segment);
+  store<u32>(<usize>load<u32>(list, DIRECTORY) + (<usize>index << 2), <u32>segment);
   return true;
 }
 

@@ -7,10 +7,8 @@ export interface ArenaKernel {
   create(limit: number, seed0: number, seed1: number, seed2: number, seed3: number): void;
   alloc(bytes: number): number;
   allocAligned(bytes: number, alignment: number): number;
-  allocZeroed(bytes: number): number;
   realloc(address: number, bytes: number): number;
   free(address: number): void;
-  capacityOf(address: number): number;
   costOf(address: number): number;
   largestFree(): number;
   check(): number;
