@@ -1,0 +1,1 @@
+export { Bitmap, type BitmapStats, type BitmapValuesOptions } from './bitmap.js';
