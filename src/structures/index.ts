@@ -1,6 +1,7 @@
 /** `ashlar/structures`: everything of this shelf. Each room also has an import path of its own. */
 
 export { BTree, type BTreeStats } from './b-tree/index.js';
+export { Bitmap, type BitmapStats, type BitmapValuesOptions } from './bitmap/index.js';
 export {
   type BoundedOptions,
   HashRing,
