@@ -56,6 +56,7 @@ export interface BitmapStats {
 const KIND: StructureKind = { number: 50, name: 'Bitmap' };
 const FORMAT_VERSION = 1;
 const END = 2 ** 32;
+const NONE = new Uint32Array(0);
 /** Values that go in, and come out, in one crossing. */
 const CHUNK = 65_536;
 const CHUNK_OUT = 16_384;
@@ -365,20 +366,19 @@ export class Bitmap extends Sketch<BitmapKernel> implements Iterable<number> {
     const { from = reverse ? END - 1 : 0 } = options;
     if (from >>> 0 !== from) throw misuse('from', from);
     void this.alive;
-    const version = () => this.word(VERSION);
-    const fetch = (next: number, room: number) => this.#scan(next, reverse, room);
-    return new ValueIterator(fetch, version, from, reverse);
+    return new ValueIterator(this, (next, room) => this.#scan(next, reverse, room), from, reverse);
   }
 
   [Symbol.iterator](): IterableIterator<number> {
     return this.values();
   }
 
-  #scan(from: number, reverse: boolean, room: number): Uint32Array {
+  #scan(from: number, reverse: boolean, room: number): Batch {
     const { alive: root, arena, kernel } = this;
     const at = arena.scratch(4 * room);
     const count = reverse ? kernel.scanDown(root, from, at, room) : kernel.scanUp(root, from, at, room);
-    return arena.u32.slice(at >>> 2, (at >>> 2) + count);
+    const words = arena.u32;
+    return { values: words.slice(at >>> 2, (at >>> 2) + count), words, versionAt: (root + VERSION) >>> 2 };
   }
 
   /** All values, ascending. O(n). @throws RangeError where an array cannot be so long */
@@ -594,51 +594,64 @@ export class Bitmap extends Sketch<BitmapKernel> implements Iterable<number> {
   }
 }
 
+/** A batch of values, and how to see that it is still what the bitmap holds. */
+interface Batch {
+  readonly values: Uint32Array;
+  /** The arena's memory, of no length once it has grown, and where in it the version stands. */
+  readonly words: Uint32Array;
+  readonly versionAt: number;
+}
+
 /** Values in batches; a batch is forgotten when the bitmap changes. */
 class ValueIterator implements IterableIterator<number> {
-  readonly #fetch: (from: number, room: number) => Uint32Array;
-  readonly #version: () => number;
+  readonly #bitmap: Bitmap;
+  readonly #fetch: (from: number, room: number) => Batch;
   readonly #step: number;
-  /** Where the next batch begins. */
-  #from: number;
-  #batch = new Uint32Array(0);
+  #values: Uint32Array = NONE;
   #index = 0;
-  #seen = -1;
-  #room = 0;
+  #words: Uint32Array = NONE;
+  #versionAt = 0;
+  #seen: number | undefined;
+  /** Where the next batch begins; no u32 at the end. */
+  #from: number;
 
-  constructor(
-    fetch: (from: number, room: number) => Uint32Array,
-    version: () => number,
-    from: number,
-    reverse: boolean,
-  ) {
+  constructor(bitmap: Bitmap, fetch: (from: number, room: number) => Batch, from: number, reverse: boolean) {
+    this.#bitmap = bitmap;
     this.#fetch = fetch;
-    this.#version = version;
     this.#from = from;
     this.#step = reverse ? -1 : 1;
   }
 
   next(): IteratorResult<number, undefined> {
-    if (this.#from < 0 || this.#from >= END) return { value: undefined, done: true };
-    const version = this.#version();
-    if (this.#index === this.#batch.length || version !== this.#seen) {
-      // Where it changes all the time, much of a large batch would be fetched in vain.
-      if (version !== this.#seen) this.#room = FIRST_BATCH;
-      this.#batch = this.#fetch(this.#from, this.#room) as Uint32Array<ArrayBuffer>;
-      this.#index = 0;
-      this.#seen = version;
-      this.#room = LARGE_BATCH;
-      if (this.#batch.length === 0) {
-        this.#from = -1;
-        return { value: undefined, done: true };
-      }
+    const index = this.#index;
+    const values = this.#values;
+    if (index < values.length && this.#words[this.#versionAt] === this.#seen && !this.#bitmap.disposed) {
+      this.#index = index + 1;
+      return { value: values[index] as number, done: false };
     }
-    const value = this.#batch[this.#index++] as number;
-    this.#from = value + this.#step;
-    return { value, done: false };
+    return this.#refill();
+  }
+
+  #refill(): IteratorResult<number, undefined> {
+    if (this.#index > 0) this.#from = (this.#values[this.#index - 1] as number) + this.#step;
+    // Where it changes all the time, much of a large batch would be fetched in vain.
+    const room = this.#index > 0 && this.#index === this.#values.length ? LARGE_BATCH : FIRST_BATCH;
+    this.#index = 0;
+    this.#values = NONE;
+    if (this.#from < 0 || this.#from >= END) return { value: undefined, done: true };
+    const { values, words, versionAt } = this.#fetch(this.#from, room);
+    if (values.length === 0) return this.return();
+    this.#values = values;
+    this.#words = words;
+    this.#versionAt = versionAt;
+    this.#seen = words[versionAt];
+    this.#index = 1;
+    return { value: values[0] as number, done: false };
   }
 
   return(): IteratorResult<number, undefined> {
+    this.#values = NONE;
+    this.#index = 0;
     this.#from = -1;
     return { value: undefined, done: true };
   }
