@@ -37,7 +37,11 @@ export function combinePair(a: usize, aMeta: u32, b: usize, bMeta: u32, op: u32,
   }
   const aRuns = aKind == RUN ? load<u32>(a) : arrayToRuns(a, cardinalityOf(aMeta), work);
   const bRuns = bKind == RUN ? load<u32>(b) : arrayToRuns(b, cardinalityOf(bMeta), work);
-  return sweep(aKind == RUN ? a + RUNS : work, aRuns, bKind == RUN ? b + RUNS : work, bRuns, op, work + WORK_SECOND);
+  const aList = aKind == RUN ? a + RUNS : work;
+  const bList = bKind == RUN ? b + RUNS : work;
+  const out = work + WORK_SECOND;
+  if (op == AND) return intersectRuns(aList, aRuns, bList, bRuns, out);
+  return op == OR ? uniteRuns(aList, aRuns, bList, bRuns, out) : sweep(aList, aRuns, bList, bRuns, op, out);
 }
 
 function combineArrays(a: usize, aCount: u32, b: usize, bCount: u32, op: u32, out: usize): u64 {
@@ -184,8 +188,56 @@ export function countSharedBits(a: usize, b: usize): u32 {
   return total(sum);
 }
 
+/** Two lists of runs: of each two the part they share. Parts have gaps between them, because runs have. */
+function intersectRuns(a: usize, aRuns: u32, b: usize, bRuns: u32, out: usize): u64 {
+  const first = out;
+  const aEnd = a + (<usize>aRuns << 2);
+  const bEnd = b + (<usize>bRuns << 2);
+  let count: u32 = 0;
+  while (a < aEnd && b < bEnd) {
+    const aLast = lastOf(a);
+    const bLast = lastOf(b);
+    const start = max(startOf(a), startOf(b));
+    const last = min(aLast, bLast);
+    // What is no part is written too, and then written over.
+    putRun(out, start, last);
+    out += <usize>(start <= last) << 2;
+    count += start <= last ? last - start + 1 : 0;
+    a += <usize>(aLast <= bLast) << 2;
+    b += <usize>(bLast <= aLast) << 2;
+  }
+  return fromRuns(first, <u32>((out - first) >> 2), count);
+}
+
+/** The run that starts first is taken, and joined to the one before where they meet. */
+function uniteRuns(a: usize, aRuns: u32, b: usize, bRuns: u32, out: usize): u64 {
+  const first = out;
+  const aEnd = a + (<usize>aRuns << 2);
+  const bEnd = b + (<usize>bRuns << 2);
+  let count: u32 = 0;
+  let start = min(startOf(a), startOf(b));
+  // Behind the last value of the run that grows.
+  let end = start;
+  while (a < aEnd || b < bEnd) {
+    const ours = b == bEnd || (a < aEnd && startOf(a) <= startOf(b));
+    const run = ours ? a : b;
+    a += <usize>ours << 2;
+    b += <usize>!ours << 2;
+    if (startOf(run) > end) {
+      putRun(out, start, end - 1);
+      out += 4;
+      count += end - start;
+      start = startOf(run);
+    }
+    end = max(end, lastOf(run) + 1);
+  }
+  putRun(out, start, end - 1);
+  count += end - start;
+  return fromRuns(first, <u32>((out + 4 - first) >> 2), count);
+}
+
 /**
- * Two lists of runs: at each place where one begins or ends it is decided anew whether the result goes on. A place
+ * XOR and AND_NOT of two lists of runs: at each place where one begins or ends it is decided anew whether the result goes on. A place
  * behind the last value is 65 536, and after a list's end there is 65 537.
  */
 function sweep(a: usize, aRuns: u32, b: usize, bRuns: u32, op: u32, out: usize): u64 {
@@ -209,7 +261,7 @@ function sweep(a: usize, aRuns: u32, b: usize, bRuns: u32, op: u32, out: usize):
       b += <usize>inB << 2;
       inB ^= 1;
     }
-    const now = op == AND ? (inA & inB) != 0 : op == OR ? (inA | inB) != 0 : op == XOR ? inA != inB : inA > inB;
+    const now = op == XOR ? inA != inB : inA > inB;
     if (now == inside) continue;
     inside = now;
     if (now) {
