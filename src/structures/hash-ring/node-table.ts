@@ -9,7 +9,6 @@ import {
   eachRecord,
   eachU32,
   listed,
-  roomFor,
   type SketchKey,
   type SketchKeys,
   stageBytes,
@@ -45,8 +44,8 @@ export interface Verbs {
 
 export const VERSION = 1;
 export const HEADER_BYTES = 24;
-export const RECORD_BYTES = 24;
-export const MOST_WEIGHT = 1_000_000;
+const RECORD_BYTES = 24;
+const MOST_WEIGHT = 1_000_000;
 export const MOST_SLOTS = 65_535;
 const MOST_NAME_BYTES = 65_535;
 
@@ -437,11 +436,4 @@ function checkWeight(weight: unknown, node: string): asserts weight is number {
   if (!(weight > 0 && weight <= MOST_WEIGHT)) {
     throw new RangeError(`The weight of "${node}" must be above 0 and at most ${MOST_WEIGHT}, got ${weight}`);
   }
-}
-
-/** Where a staged key stands, and how long it is. */
-export function stageKey(arena: Arena, key: string | Uint8Array): [at: number, bytes: number] {
-  const room = roomFor(key);
-  const at = arena.scratch(room);
-  return [at, stageBytes(arena, at, key, room)];
 }
