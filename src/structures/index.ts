@@ -72,6 +72,17 @@ export {
   type RTreeStats,
 } from './r-tree/index.js';
 export {
+  NumberRing,
+  type NumberRingOptions,
+  type NumberRingStats,
+  RingBuffer,
+  type RingBufferOptions,
+  type RingBufferStats,
+  type RingFromBytesOptions,
+  type RingNumbers,
+  type WhenFull,
+} from './ring-buffer/index.js';
+export {
   type AddOptions,
   type BoundOptions,
   type CombineOptions,
