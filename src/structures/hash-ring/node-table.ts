@@ -5,14 +5,7 @@ import { ENVELOPE_BYTES, envelope, refused, seal } from '../../../bindings/envel
 import { ArenaFullError } from '../../../bindings/errors.js';
 import { Adopted, Handle, type HandleOptions, type StructureKind } from '../../../bindings/handle.js';
 import { type HashRingKernel, hashRingKernel, ROOT, SLOT } from '../../../bindings/kernels/structures/hash-ring.js';
-import {
-  eachRecord,
-  eachU32,
-  listed,
-  type SketchKey,
-  type SketchKeys,
-  stageBytes,
-} from '../../../bindings/keys.js';
+import { eachRecord, eachU32, listed, type SketchKey, type SketchKeys, stageBytes } from '../../../bindings/keys.js';
 import { Made } from '../../../bindings/sketch.js';
 import { describe } from '../../../bindings/staging.js';
 import { maxBytesOf, readString, writeString } from '../../../bindings/strings.js';
