@@ -236,7 +236,9 @@ async function codecChecks(check) {
     equal(String(codecs.lz4.decompress(packed, text.length)), String(text), 'LZ4');
     equal(codecs.base58.encode(codecs.base58.decode('JxF12TrwUP45BMd')), 'JxF12TrwUP45BMd', 'base58');
     const code = new codecs.ReedSolomon(4, 2);
-    const shards = Array.from({ length: 6 }, (_, i) => (i < 4 ? text.slice(100 * i, 100 * i + 100) : new Uint8Array(100)));
+    const shards = Array.from({ length: 6 }, (_, i) =>
+      i < 4 ? text.slice(100 * i, 100 * i + 100) : new Uint8Array(100),
+    );
     code.encode(shards);
     const lost = shards.map((shard, i) => (i === 1 || i === 4 ? undefined : shard));
     equal(String(code.reconstruct(lost)[1]), String(shards[1]), 'shard');
@@ -250,7 +252,11 @@ async function sketchChecks(check) {
       const filter = make.create(5000, 0.01);
       filter.addMany(keys);
       const again = make.fromBytes(filter.toBytes());
-      equal(again.hasMany(keys).reduce((sum, one) => sum + one, 0), 5000, make.name);
+      equal(
+        again.hasMany(keys).reduce((sum, one) => sum + one, 0),
+        5000,
+        make.name,
+      );
       assert(keys.filter((key) => again.has(`not ${key}`)).length < 150, `${make.name}: too many false positives`);
     }
   });
@@ -282,7 +288,11 @@ async function structureChecks(check) {
       const sorted = [...new Set(numbers)].sort((a, b) => a - b);
       equal(map.size, sorted.length, make.name);
       equal(map.rankOf(sorted[1234]), 1234, make.name);
-      equal(String([...map.range(100, 110)].map(([key]) => key)), String(sorted.filter((n) => n >= 100 && n < 110)), make.name);
+      equal(
+        String([...map.range(100, 110)].map(([key]) => key)),
+        String(sorted.filter((n) => n >= 100 && n < 110)),
+        make.name,
+      );
       map.check();
     }
   });
@@ -295,7 +305,10 @@ async function structureChecks(check) {
     routes.set('10.1.', 2);
     equal(routes.longestPrefix('10.1.2.3')?.[1], 2, 'RadixTrie');
     const boxes = new structures.RTree();
-    boxes.bulkLoad(undefined, Float64Array.from({ length: 4000 }, (_, i) => (i >> 2) + (i & 2 ? 0.5 : 0)));
+    boxes.bulkLoad(
+      undefined,
+      Float64Array.from({ length: 4000 }, (_, i) => (i >> 2) + (i & 2 ? 0.5 : 0)),
+    );
     equal(boxes.search(10.1, 10.1, 12.1, 12.1).length, 3, 'RTree');
     const points = new structures.Quadtree({ bounds: { minX: 0, minY: 0, maxX: 1000, maxY: 1000 } });
     for (let i = 0; i < 1000; i++) points.insert(i, i, i);
