@@ -104,7 +104,7 @@ export function stringAt(bytes: Uint8Array, { blob, codes }: Header, code: numbe
   return bytes.subarray(blob + from, blob + to);
 }
 
-export function u32At(bytes: Uint8Array, at: number): number {
+function u32At(bytes: Uint8Array, at: number): number {
   const upper = ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
   return ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | upper) >>> 0;
 }

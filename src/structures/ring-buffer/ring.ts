@@ -27,7 +27,7 @@ export interface RingFromBytesOptions extends HandleOptions {
 }
 
 export const KIND: StructureKind = { number: 53, name: 'RingBuffer' };
-export const VERSION = 1;
+const VERSION = 1;
 /** Slots there may be. */
 export const MAX_CAPACITY = 2 ** 28;
 export const MAX_RING_BYTES = 2 ** 31 - 1;
