@@ -5,23 +5,12 @@
 // updating a ring allocate. Slots are the caller's choice: a node is put into one that is free.
 
 import { free } from '../../memory/arena/allocator';
-import { xxh64 } from '../../hash/xxh64';
+import { xxh64, xxh64OfU32 } from '../../hash/xxh64';
 import { md5 } from '../../hash/md5';
 import { checkMaglev, clearMaglev, countEntries, createMaglev, destroyMaglev, enterOrder, leaveOrder, outdate, reserveOrder, slotOfHash } from './maglev';
 import { SEED, WEIGHT, dropNode, putNode, slotAt } from './nodes';
 import { acquireFrom, checkRing, clearRing, createRing, forgetLoad, pointNumber, positionOf, releaseLoad, restoreLoad, shares, slotBehind, updateRing, walk } from './ring';
 import { jumpTo, scores } from './stateless';
-
-/** xxh64 of a number's four bytes, the low one first. */
-// @ts-ignore: decorator
-@inline
-function hashU32(key: u32, seed: u64): u64 {
-  let hash = (seed + 0x27d4eb2f165667c5 + 4) ^ (<u64>key * 0x9e3779b185ebca87);
-  hash = rotl<u64>(hash, 23) * 0xc2b2ae3d27d4eb4f + 0x165667b19e3779f9;
-  hash = (hash ^ (hash >> 33)) * 0xc2b2ae3d27d4eb4f;
-  hash = (hash ^ (hash >> 29)) * 0x165667b19e3779f9;
-  return hash ^ (hash >> 32);
-}
 
 // ── Ring ──
 
@@ -72,11 +61,11 @@ export function ringGet(root: usize, from: usize, size: u32): i32 {
 
 /** The same by xxh64 of a number. */
 export function ringGetU32(root: usize, key: u32): i32 {
-  return slotBehind(root, <u32>(hashU32(key, load<u64>(root, SEED)) >> 32));
+  return slotBehind(root, <u32>(xxh64OfU32(key, load<u64>(root, SEED)) >> 32));
 }
 
 export function ringPositionU32(root: usize, key: u32): u32 {
-  return <u32>(hashU32(key, load<u64>(root, SEED)) >> 32);
+  return <u32>(xxh64OfU32(key, load<u64>(root, SEED)) >> 32);
 }
 
 /** The slot of the node at a position. */
@@ -88,7 +77,7 @@ export function ringAt(root: usize, position: u32): i32 {
 export function ringGetManyU32(root: usize, keys: usize, count: u32, out: usize): void {
   const seed = load<u64>(root, SEED);
   for (let i: usize = 0; i < <usize>count << 2; i += 4) {
-    store<i32>(out + i, slotBehind(root, <u32>(hashU32(load<u32>(keys + i), seed) >> 32)));
+    store<i32>(out + i, slotBehind(root, <u32>(xxh64OfU32(load<u32>(keys + i), seed) >> 32)));
   }
 }
 
@@ -171,12 +160,12 @@ export function maglevGet(root: usize, from: usize, size: u32): i32 {
 }
 
 export function maglevGetU32(root: usize, key: u32): i32 {
-  return slotOfHash(root, hashU32(key, load<u64>(root, SEED)));
+  return slotOfHash(root, xxh64OfU32(key, load<u64>(root, SEED)));
 }
 
 export function maglevGetManyU32(root: usize, keys: usize, count: u32, out: usize): void {
   const seed = load<u64>(root, SEED);
-  for (let i: usize = 0; i < <usize>count << 2; i += 4) store<i32>(out + i, slotOfHash(root, hashU32(load<u32>(keys + i), seed)));
+  for (let i: usize = 0; i < <usize>count << 2; i += 4) store<i32>(out + i, slotOfHash(root, xxh64OfU32(load<u32>(keys + i), seed)));
 }
 
 export function maglevGetMany(root: usize, records: usize, count: u32, out: usize): void {
