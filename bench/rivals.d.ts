@@ -247,3 +247,17 @@ declare module 'roaring-wasm/browser' {
   /** To be awaited before anything is made. */
   export function roaringLibraryInitialize(): Promise<void>;
 }
+
+declare module 'uuid' {
+  export function v4(): string;
+  export function v7(): string;
+}
+
+declare module 'ulid' {
+  export function ulid(): string;
+  export function monotonicFactory(): () => string;
+}
+
+declare module 'nanoid' {
+  export function nanoid(): string;
+}

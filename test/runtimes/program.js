@@ -298,7 +298,7 @@ async function structureChecks(check) {
   });
   await check('structures: heaps, tries and trees of places answer', () => {
     const heap = new structures.Heap();
-    numbers.forEach((number, i) => heap.push(i, number));
+    for (const [i, number] of numbers.entries()) heap.push(i, number);
     equal(numbers[heap.pop()], Math.min(...numbers), 'Heap');
     const routes = new structures.RadixTrie();
     routes.set('10.', 1);
