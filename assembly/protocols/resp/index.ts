@@ -2,7 +2,7 @@
 // One call parses and executes everything in a socket read and leaves the replies in one buffer.
 
 import { alloc, allocZeroed, costOf, free } from '../../memory/arena/allocator';
-import { HEAP_START, SCRATCH } from '../../memory/arena/layout';
+import { HEAP_START } from '../../memory/arena/layout';
 import { accessOf, FLAG_RAW, FLAG_TEXT, keyLength, keyOf, valueLength, valueOf } from '../../structures/hash-table/entry';
 import { ROBIN_HOOD, SIPHASH, Table } from '../../structures/hash-table/layout';
 import { checkTable, clearTable, createTable, destroyTable } from '../../structures/hash-table/table';
@@ -311,7 +311,6 @@ export function check(handle: usize): i32 {
   if (broken) return broken;
   const objects = checkAll(engine);
   if (objects < 0) return BROKEN_OBJECT - <i32>objects;
-  const scratch = load<u32>(SCRATCH);
-  const own = costOf(changetype<usize>(table)) + costOf(table.directory) + table.segmentBytes + (scratch ? costOf(scratch) : 0);
+  const own = costOf(changetype<usize>(table)) + costOf(table.directory) + table.segmentBytes;
   return <u64>dataBytes(engine) - HEAP_OVERHEAD == table.entryBytes + <u64>objects + own ? 0 : BROKEN_ACCOUNTS;
 }

@@ -1,7 +1,7 @@
 // The keyspace: a hash table of entries that carry an access word and, with EXPIRY, a moment to end.
 
 import { capacityOf, costOf, free } from '../../memory/arena/allocator';
-import { USED_BYTES } from '../../memory/arena/layout';
+import { SCRATCH, USED_BYTES } from '../../memory/arena/layout';
 import {
   accessOf,
   entrySize,
@@ -27,11 +27,12 @@ import { isObject, releaseObject } from './objects';
 /** No expiry. */
 export const NEVER: i64 = i64.MIN_VALUE;
 
-/** Bytes of data: what the budget counts. */
+/** Bytes of data: what the budget counts. Neither buffers nor the room in which handlers hand things over are data. */
 // @ts-ignore: decorator
 @inline
 export function dataBytes(engine: Engine): u32 {
-  return load<u32>(USED_BYTES) - engine.ioBytes;
+  const scratch = <usize>load<u32>(SCRATCH);
+  return load<u32>(USED_BYTES) - engine.ioBytes - (scratch ? costOf(scratch) : 0);
 }
 
 // @ts-ignore: decorator

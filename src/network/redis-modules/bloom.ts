@@ -11,6 +11,7 @@ import {
   integerAt,
   isTaken,
   optionAt,
+  replyExists,
   replyFields,
   seedOf,
   store,
@@ -158,15 +159,6 @@ function readOption(context: CommandContext, option: string, at: number, shape: 
   return undefined;
 }
 
-/** An absent key, and one of another type, hold nothing. */
-function exists(context: CommandContext, isList: boolean): void {
-  const { args, reply } = context;
-  if (isList) reply.array(args.length - 2);
-  withValue(context, KIND, 1, ({ value }) => {
-    for (let i = 2; i < args.length; i++) reply.boolean(value?.has(args.copy(i)) ?? false);
-  });
-}
-
 function info(context: CommandContext): void {
   const { args, reply } = context;
   if (args.length > 3) return wrongArity(context);
@@ -238,7 +230,7 @@ export const bloomModule: RedisModule = {
       flags: 'readonly module fast',
       complexity: 'O(k), where k is the number of hash functions',
       summary: 'Whether a Bloom filter may hold an item.',
-      run: (context) => exists(context, false),
+      run: (context) => replyExists(context, KIND, false),
     },
     {
       name: 'bf.mexists',
@@ -246,7 +238,7 @@ export const bloomModule: RedisModule = {
       flags: 'readonly module',
       complexity: 'O(k * n), where k is the number of hash functions and n is the number of items',
       summary: 'Which items a Bloom filter may hold.',
-      run: (context) => exists(context, true),
+      run: (context) => replyExists(context, KIND, true),
     },
     {
       name: 'bf.card',

@@ -9,6 +9,7 @@ import {
   doubleAt,
   integerAt,
   isTaken,
+  itemsFrom,
   optionAt,
   replyFields,
   seedOf,
@@ -78,10 +79,11 @@ function increment(context: CommandContext): void {
 }
 
 function query(context: CommandContext): void {
-  const { args, reply } = context;
+  const { reply } = context;
   withPresent(context, KIND, ABSENT, (sketch) => {
-    reply.array(args.length - 2);
-    for (let i = 2; i < args.length; i++) reply.integer(sketch.estimate(args.copy(i)));
+    const estimates = sketch.estimateMany(itemsFrom(context, 2));
+    reply.array(estimates.length);
+    for (const estimate of estimates) reply.integer(estimate);
   });
 }
 

@@ -11,6 +11,7 @@ import {
   integerAt,
   isTaken,
   optionAt,
+  replyExists,
   replyFields,
   seedOf,
   store,
@@ -151,14 +152,6 @@ function insertItems(context: CommandContext, from: number, shape: Shape | undef
   });
 }
 
-function exists(context: CommandContext, isList: boolean): void {
-  const { args, reply } = context;
-  if (isList) reply.array(args.length - 2);
-  withValue(context, KIND, 1, ({ value }) => {
-    for (let i = 2; i < args.length; i++) reply.boolean(value?.has(args.copy(i)) ?? false);
-  });
-}
-
 function count(context: CommandContext): void {
   withValue(context, KIND, 1, ({ value }) => context.reply.integer(value?.count(context.args.copy(2)) ?? 0));
 }
@@ -242,7 +235,7 @@ export const cuckooModule: RedisModule = {
       flags: 'readonly module fast',
       complexity: 'O(k), where k is the number of sub-filters',
       summary: 'Whether a cuckoo filter may hold an item.',
-      run: (context) => exists(context, false),
+      run: (context) => replyExists(context, KIND, false),
     },
     {
       name: 'cf.mexists',
@@ -250,7 +243,7 @@ export const cuckooModule: RedisModule = {
       flags: 'readonly module',
       complexity: 'O(k * n), where k is the number of sub-filters and n is the number of items',
       summary: 'Which items a cuckoo filter may hold.',
-      run: (context) => exists(context, true),
+      run: (context) => replyExists(context, KIND, true),
     },
     {
       name: 'cf.del',

@@ -4,7 +4,14 @@ import { ArenaFullError } from '../../../bindings/errors.js';
 import { type Handle, surrender } from '../../../bindings/handle.js';
 import { ValueType } from '../../../bindings/kernels/protocols/resp.js';
 import { Made } from '../../../bindings/sketch.js';
-import { type CommandContext, type Handler, WRONG_TYPE } from '../resp/commands/context.js';
+import {
+  type CommandContext,
+  type Handler,
+  MAX_NUMBER_BYTES,
+  parseDouble,
+  parseInteger,
+  WRONG_TYPE,
+} from '../resp/commands/context.js';
 import type { ModuleCommand } from '../resp/commands/table.js';
 
 /** One command of a module. `keys`: first, last and step, where there are other keys than the first argument. */
@@ -118,21 +125,22 @@ export function seedOf({ server }: CommandContext): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }
 
-/** A whole number within 64 bits as Redis reads it, or `undefined`. Beyond 2^53 it is rounded. */
+/** An argument as a whole number of 64 bits, or `undefined`. */
 export function integerAt({ args }: CommandContext, argument: number): number | undefined {
-  if (argument >= args.length || args.bytes(argument) > 20) return undefined;
-  const text = args.text(argument);
-  if (!/^(?:0|-?[1-9]\d{0,18})$/.test(text)) return undefined;
-  return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? Number(text) : undefined;
+  return argument < args.length ? parseInteger(args.head(argument, MAX_NUMBER_BYTES)) : undefined;
 }
 
-/** A double as C reads one, infinities included, or `undefined`. */
+/** An argument as a double, or `undefined`. */
 export function doubleAt({ args }: CommandContext, argument: number): number | undefined {
-  if (argument >= args.length || args.bytes(argument) > 512) return undefined;
-  const text = args.lower(argument);
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/.test(text)) return Number(text);
-  if (/^\+?inf(?:inity)?$/.test(text)) return Number.POSITIVE_INFINITY;
-  return /^-inf(?:inity)?$/.test(text) ? Number.NEGATIVE_INFINITY : undefined;
+  if (argument >= args.length || args.bytes(argument) > MAX_NUMBER_BYTES) return undefined;
+  return parseDouble(args.text(argument));
+}
+
+/** Copies of all arguments from `from` on, every `step`th. */
+export function itemsFrom({ args }: CommandContext, from: number, step = 1): Uint8Array<ArrayBuffer>[] {
+  const items: Uint8Array<ArrayBuffer>[] = [];
+  for (let i = from; i < args.length; i += step) items.push(args.copy(i));
+  return items;
 }
 
 /** Where an option stands among the arguments from `from` on, or −1. */
@@ -156,4 +164,19 @@ export function replyFields({ reply }: CommandContext, fields: readonly (readonl
     if (value === null) reply.null();
     else reply.integer(value);
   }
+}
+
+/** A filter as EXISTS and MEXISTS see it. */
+interface Holds extends Handle {
+  hasMany(keys: readonly Uint8Array[]): Uint8Array;
+}
+
+/** EXISTS and MEXISTS: an absent key, and one of another type, hold nothing. */
+export function replyExists<T extends Holds>(context: CommandContext, kind: ValueKind<T>, isList: boolean): void {
+  const { reply } = context;
+  const items = itemsFrom(context, 2);
+  withValue(context, kind, 1, ({ value }) => {
+    if (isList) reply.array(items.length);
+    for (const found of value?.hasMany(items) ?? items.map(() => 0)) reply.boolean(found !== 0);
+  });
 }

@@ -10,6 +10,7 @@ import {
   doubleAt,
   integerAt,
   isTaken,
+  itemsFrom,
   seedOf,
   store,
   type ValueKind,
@@ -54,18 +55,17 @@ function reserve(context: CommandContext): void {
   reply.ok();
 }
 
-/** Answers what an addition dropped from the list. */
-function replyDropped({ reply }: CommandContext, dropped: Uint8Array | undefined): void {
-  if (dropped === undefined) reply.null();
-  else reply.bulk(readBinary(dropped, 0, dropped.length));
+/** Answers what each addition dropped from the list. */
+function replyDropped({ reply }: CommandContext, dropped: readonly (Uint8Array | undefined)[]): void {
+  reply.array(dropped.length);
+  for (const item of dropped) {
+    if (item === undefined) reply.null();
+    else reply.bulk(readBinary(item, 0, item.length));
+  }
 }
 
 function add(context: CommandContext): void {
-  const { args, reply } = context;
-  withPresent(context, KIND, ABSENT, (sketch) => {
-    reply.array(args.length - 2);
-    for (let i = 2; i < args.length; i++) replyDropped(context, sketch.add(args.copy(i)));
-  });
+  withPresent(context, KIND, ABSENT, (sketch) => replyDropped(context, sketch.addMany(itemsFrom(context, 2))));
 }
 
 /** All increments are looked at before the first is made. */
@@ -81,18 +81,25 @@ function increment(context: CommandContext): void {
       }
       increments.push(by);
     }
-    reply.array(increments.length);
-    for (const [i, by] of increments.entries()) {
-      replyDropped(context, by === 0 ? undefined : sketch.incrBy(args.copy(2 + 2 * i), by));
-    }
+    const items = itemsFrom(context, 2, 2);
+    // An increment of 0 is none: the sketch takes those from 1 on.
+    const dropped = sketch.addMany(
+      items.filter((_, i) => increments[i] !== 0),
+      increments.filter((by) => by !== 0),
+    );
+    replyDropped(
+      context,
+      increments.map((by) => (by === 0 ? undefined : dropped.shift())),
+    );
   });
 }
 
 function query(context: CommandContext): void {
-  const { args, reply } = context;
+  const { reply } = context;
   withPresent(context, KIND, ABSENT, (sketch) => {
-    reply.array(args.length - 2);
-    for (let i = 2; i < args.length; i++) reply.boolean(sketch.query(args.copy(i)));
+    const listed = sketch.queryMany(itemsFrom(context, 2));
+    reply.array(listed.length);
+    for (const one of listed) reply.boolean(one !== 0);
   });
 }
 

@@ -1,14 +1,22 @@
 /** BZPOPMIN, BZPOPMAX, BZMPOP: pop from the first sorted set that is there, or wait until one is. */
 
-import type { Pop } from '../engine.js';
-import { readBinary } from '../engine.js';
-import { type CommandContext, type Handler, parseInteger, SYNTAX_ERROR, WRONG_TYPE } from './context.js';
+import { type Pop, readBinary } from '../engine.js';
+import { Reply } from '../reply.js';
+import {
+  type CommandContext,
+  type Handler,
+  MAX_NUMBER_BYTES,
+  parseDouble,
+  parseInteger,
+  SYNTAX_ERROR,
+  WRONG_TYPE,
+} from './context.js';
 
 /** Seconds, with a fraction, as milliseconds; what is wrong with them otherwise. */
 function timeoutOf(text: string): number | string {
-  const isNumber = /^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?)$/i.test(text);
-  if (!isNumber) return 'ERR timeout is not a float or out of range';
-  const timeoutMs = /inf/i.test(text) ? Number.POSITIVE_INFINITY : Number(text) * 1000;
+  const seconds = parseDouble(text);
+  if (seconds === undefined) return 'ERR timeout is not a float or out of range';
+  const timeoutMs = seconds * 1000;
   // What 64 bits do not hold has become negative in Redis.
   return timeoutMs < 0 || timeoutMs >= 2 ** 63 ? 'ERR timeout is negative' : Math.ceil(timeoutMs);
 }
@@ -27,10 +35,9 @@ function popOrWait(context: CommandContext, from: number, count: number, pop: Po
     const bytes = args.copy(from + i);
     keys.add(readBinary(bytes, 0, bytes.length));
   }
-  reply.nullArray();
-  const nothing = reply.text;
-  reply.text = '';
-  server.waiting.enter(client, [...keys], pop, timeoutMs, nothing);
+  const nothing = new Reply(client.resp3);
+  nothing.nullArray();
+  server.waiting.enter(client, [...keys], pop, timeoutMs, nothing.text);
 }
 
 const HOLDS_OTHER = -2;
@@ -41,7 +48,6 @@ function popOne(context: CommandContext, greatest: boolean): void {
   popOrWait(context, 1, last - 1, { greatest, count: 1, nested: false }, args.head(last, MAX_NUMBER_BYTES));
 }
 
-const MAX_NUMBER_BYTES = 512;
 const MAX_COUNT = 2 ** 31 - 1;
 
 /** BZMPOP timeout numkeys key … MIN|MAX [COUNT n] */

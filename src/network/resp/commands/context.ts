@@ -40,10 +40,21 @@ export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong k
 export const SYNTAX_ERROR = 'ERR syntax error';
 export const NOT_INTEGER = 'ERR value is not an integer or out of range';
 
-/** A decimal integer as Redis reads it, or `undefined`. */
+/** A decimal integer of 64 bits as Redis reads it, or `undefined`. Beyond 2^53 it is rounded. */
 export function parseInteger(text: string): number | undefined {
-  return /^(?:0|-?[1-9]\d{0,18})$/.test(text) ? Number(text) : undefined;
+  if (!/^(?:0|-?[1-9]\d{0,18})$/.test(text)) return undefined;
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? Number(text) : undefined;
 }
+
+/** A double as C reads one, infinities included, or `undefined`. */
+export function parseDouble(text: string): number | undefined {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (/^\+?inf(?:inity)?$/i.test(text)) return Number.POSITIVE_INFINITY;
+  return /^-inf(?:inity)?$/i.test(text) ? Number.NEGATIVE_INFINITY : undefined;
+}
+
+/** Longer texts are no numbers to any command but those that calculate with them. */
+export const MAX_NUMBER_BYTES = 512;
 
 export function unknownSubcommand(context: CommandContext): void {
   const command = context.args.text(0).toUpperCase();
