@@ -57,3 +57,9 @@ export function checkIndex(index: number, count: number): void {
     throw new RangeError(`An index must be an integer from 0 to ${count - 1}, got ${index}`);
   }
 }
+
+/** The little-endian u32 that begins at byte `at`, wherever that is. */
+export function u32At(bytes: Uint8Array, at: number): number {
+  const upper = ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+  return ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | upper) >>> 0;
+}

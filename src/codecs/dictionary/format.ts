@@ -21,7 +21,7 @@
  */
 
 import { DecodeError } from '../../../bindings/decode-error.js';
-import { type ElementKind, kindById } from '../../../bindings/elements.js';
+import { type ElementKind, kindById, u32At } from '../../../bindings/elements.js';
 import { checkBytes } from '../../../bindings/staging.js';
 
 export const MAGIC: readonly number[] = [0x41, 0x53, 0x48, 0x44];
@@ -102,11 +102,6 @@ export function stringAt(bytes: Uint8Array, { blob, codes }: Header, code: numbe
   const to = u32At(bytes, at);
   if (to < from || blob + to > codes) throw damaged('ends of strings that do not rise', at);
   return bytes.subarray(blob + from, blob + to);
-}
-
-function u32At(bytes: Uint8Array, at: number): number {
-  const upper = ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-  return ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | upper) >>> 0;
 }
 
 export function damaged(problem: string, offset: number): DecodeError {

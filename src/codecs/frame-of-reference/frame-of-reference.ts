@@ -38,6 +38,7 @@ import {
   type ElementKind,
   kindById,
   kindOf,
+  u32At,
   type WideArray,
   type WordArray,
 } from '../../../bindings/elements.js';
@@ -297,11 +298,6 @@ function unpackOne(bytes: Uint8Array, data: number, width: number, index: number
   let value = u32At(bytes, word) >>> shift;
   if (shift + width > 32) value |= u32At(bytes, word + 16) << (32 - shift);
   return width === 32 ? value >>> 0 : value & (2 ** width - 1);
-}
-
-function u32At(bytes: Uint8Array, at: number): number {
-  const upper = ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-  return ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | upper) >>> 0;
 }
 
 function entryBytes(kind: ElementKind): number {

@@ -29,6 +29,7 @@ import {
   type ElementKind,
   kindById,
   kindOf,
+  u32At,
 } from '../../../bindings/elements.js';
 import { type RunLengthKernel, runLengthKernel } from '../../../bindings/kernels/codecs/run-length.js';
 import { checkBytes, checkRoom, PIECE_WORDS, putBytes, stage } from '../../../bindings/staging.js';
@@ -318,11 +319,6 @@ function prepare(
   const ends = stage(arena, (runs + 1) * (4 + kind.bytes) + room * kind.bytes + 2 * SLACK_BYTES, ...views);
   const elements = ends + 4 * (runs + 1);
   return { arena, kernel, ends, elements, data: elements + (runs + 1) * kind.bytes };
-}
-
-function u32At(bytes: Uint8Array, at: number): number {
-  const upper = ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-  return ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | upper) >>> 0;
 }
 
 function damaged(problem: string, offset: number): DecodeError {

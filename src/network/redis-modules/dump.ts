@@ -8,6 +8,7 @@
 
 import { SnapshotError } from '../../../bindings/errors.js';
 import type { Handle } from '../../../bindings/handle.js';
+import { joinedBytes } from '../../../bindings/parts.js';
 import { type CommandContext, type ServerView, WRONG_TYPE } from '../resp/commands/context.js';
 import { readBinary } from '../resp/engine.js';
 import { integerAt, isTaken, store, type ValueKind, withPresent } from './module.js';
@@ -41,7 +42,7 @@ export function scanDump<T extends Dumped>(context: CommandContext, kind: DumpKi
   withPresent(context, kind, texts.absent, (value, detail) => {
     const iterator = integerAt(context, 2);
     if (iterator === undefined || iterator < 0) return context.reply.error(texts.badIterator);
-    const dump = joined(new Uint8Array([detail >>> 8]), value.toBytes());
+    const dump = joinedBytes([new Uint8Array([detail >>> 8]), value.toBytes()]);
     const from = iterator - 1;
     const piece = iterator === 0 ? header(dump.length) : dump.subarray(from, from + PIECE_BYTES);
     const next = iterator === 0 ? 1 : iterator + piece.length;
@@ -81,7 +82,7 @@ export function loadChunk<T extends Dumped>(context: CommandContext, kind: DumpK
   }
   if (load.loaded === load.bytes) {
     mine.delete(key);
-    const dump = joined(...load.pieces);
+    const dump = joinedBytes(load.pieces);
     try {
       store(context, kind, 1, kind.fromBytes(dump.subarray(1), context), (dump[0] as number) << 8);
     } catch (error) {
@@ -113,16 +114,6 @@ function announced(piece: Uint8Array): number | undefined {
   if (piece.length !== HEADER_BYTES || binary(piece.subarray(0, MAGIC.length)) !== MAGIC) return undefined;
   const bytes = new DataView(piece.buffer, piece.byteOffset).getBigUint64(8, true);
   return bytes > 0n && bytes < 2n ** 32n ? Number(bytes) : undefined;
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 function binary(bytes: Uint8Array): string {

@@ -12,6 +12,7 @@ import {
   SERIES,
 } from '../../../bindings/kernels/sketches/bloom-filter.js';
 import { listed, type SketchKey, type SketchKeys } from '../../../bindings/keys.js';
+import { joinedBytes } from '../../../bindings/parts.js';
 import { Made, seedWords } from '../../../bindings/sketch.js';
 import { filterBytes, headOf, loadFilter, putChecksum, refused, shapeAt } from './bytes.js';
 import { KeyFilter, type Maker, type SizedFilterOptions } from './filter.js';
@@ -142,7 +143,7 @@ export class ScalableBloomFilter extends KeyFilter {
       const bytes = HEADER_BYTES + dataBytesOf(CLASSIC, this.arena.u32[(layer >>> 2) + 2] as number);
       return parts.push(filterBytes(this.arena, this.kernel, layer, bytes));
     });
-    const out = joined(parts);
+    const out = joinedBytes(parts);
     // The layers have checksums of their own: this one covers the header, which says how many there are.
     const [low, high] = headChecksum(this.arena, this.kernel, out);
     putChecksum(out, low, high);
@@ -272,14 +273,4 @@ function headChecksum(arena: Arena, kernel: BloomFilterKernel, bytes: Uint8Array
   arena.u8Until(at + HEADER_BYTES).fill(0, at + 56, at + HEADER_BYTES);
   kernel.checksum(at, HEADER_BYTES);
   return [arena.resultLow, arena.resultHigh];
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -17,6 +17,7 @@ import {
   type QuadtreeKernel,
   quadtreeKernel,
 } from '../../../bindings/kernels/structures/quadtree.js';
+import { joinedWords } from '../../../bindings/parts.js';
 import { checkInteger, Made, Sketch } from '../../../bindings/sketch.js';
 import { describe } from '../../../bindings/staging.js';
 
@@ -362,7 +363,7 @@ export class Quadtree extends Sketch<QuadtreeKernel> implements Iterable<Quadtre
       const wanted = Math.min(ask(at, most - total, more), most - total);
       parts.push(this.arena.u32.slice(at >>> 2, (at >>> 2) + wanted));
       total += wanted;
-      if (total === most || !this.#more) return joined(parts, total);
+      if (total === most || !this.#more) return joinedWords(parts);
     }
   }
 
@@ -593,15 +594,4 @@ function checkCount(what: string, count: unknown): void {
   if (count !== Number.POSITIVE_INFINITY && (!Number.isInteger(count) || count < 0)) {
     throw new RangeError(`${what} must be an integer from 0, got ${count}`);
   }
-}
-
-function joined(parts: readonly Uint32Array<ArrayBuffer>[], total: number): Uint32Array<ArrayBuffer> {
-  if (parts.length === 1) return parts[0] as Uint32Array<ArrayBuffer>;
-  const out = new Uint32Array(total);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -15,6 +15,7 @@ import {
   rTreeKernel,
   SPARSE,
 } from '../../../bindings/kernels/structures/r-tree.js';
+import { joinedWords } from '../../../bindings/parts.js';
 import { Made, Sketch } from '../../../bindings/sketch.js';
 import { describe } from '../../../bindings/staging.js';
 
@@ -353,7 +354,7 @@ export class RTree extends Sketch<RTreeKernel> implements Iterable<RTreeEntry> {
       if (total === limit || this.word(DEPTH) === 0) break;
       count = kernel.search(this.alive, relation, minX, minY, maxX, maxY, at, ROOM, limit - total, 1);
     }
-    return joined(parts, total);
+    return joinedWords(parts);
   }
 
   /** Writes results to `out`, up to `limit`; returns how many. */
@@ -598,15 +599,4 @@ function putIds(u32: Uint32Array, at: number, ids: Uint32Array | undefined, coun
 function boxAt(from: Float64Array, at: number): RTreeBox {
   const [minX, minY, maxX, maxY] = from.subarray(at, at + 4) as unknown as Four;
   return { minX, minY, maxX, maxY };
-}
-
-function joined(parts: readonly Uint32Array<ArrayBuffer>[], total: number): Uint32Array<ArrayBuffer> {
-  if (parts.length === 1) return parts[0] as Uint32Array<ArrayBuffer>;
-  const out = new Uint32Array(total);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
