@@ -22,7 +22,28 @@ export function benchGrowth(
       operation: `${what} while growing`,
       size,
       distribution,
-      contenders: growing.map(({ name, kind, prepare }) => ({ name, kind, prepare: () => prepare(size) })),
+      contenders: [...growing, freshMemory].map(({ name, kind, prepare }) => ({
+        name,
+        kind,
+        prepare: () => prepare(size),
+      })),
     });
   }
 }
+
+const CONTROL_BYTES = 64;
+
+/**
+ * No structure at all: each operation writes 64 bytes of memory that nobody has touched yet. What of its operations is
+ * slow is the clock, the scheduler, the page faults and the collector of the machine, and happens to every contender.
+ */
+const freshMemory: Growing = {
+  name: 'no structure, fresh memory',
+  kind: 'control',
+  prepare: (size) => {
+    const memory = new Uint8Array(size * CONTROL_BYTES);
+    return (i) => {
+      memory.fill(i, i * CONTROL_BYTES, (i + 1) * CONTROL_BYTES);
+    };
+  },
+};

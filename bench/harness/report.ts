@@ -104,14 +104,16 @@ function latencyCell(contender: ContenderResult): string {
   return `${quantiles} / ${worst}; ${duration(latency.repeatable)}`;
 }
 
-/** How many operations took how long, in the run with the median worst. */
+/** How many operations took how long, in each run. */
 function histograms(out: string[], cases: readonly CaseResult[]): void {
   const rows = cases
     .filter((it) => it.type === 'latency' && it.error === undefined)
     .flatMap((it) =>
-      it.contenders.map(
-        (c) =>
-          `| ${it.name}: ${c.name} | ${(c.latency?.counts ?? []).map((n) => n.toLocaleString('en-US')).join(' | ')} |`,
+      it.contenders.flatMap((c) =>
+        (c.latency?.counts ?? []).map(
+          (counts, run) =>
+            `| ${it.name}: ${c.name}, run ${run + 1} | ${counts.map((n) => n.toLocaleString('en-US')).join(' | ')} |`,
+        ),
       ),
     );
   if (rows.length === 0) return;

@@ -39,8 +39,8 @@ export interface LatencyResult {
    * does recurs at the same operation, what the machine does to it does not.
    */
   readonly repeatable: number;
-  /** Operations of the median run within each bound of LATENCY_BOUNDS and above the one before; last, those above all. */
-  readonly counts: number[];
+  /** Of each run: operations within each bound of LATENCY_BOUNDS and above the one before; last, those above all. */
+  readonly counts: number[][];
 }
 
 /** Upper bounds of the histogram that is shown, in nanoseconds. */
@@ -221,7 +221,6 @@ function latency(it: LatencyCase, settings: Settings): ContenderResult[] {
       () => inChild({ ...settings, child }) as LatencyRun,
     );
     const typical = (key: 'p50' | 'p99' | 'p999') => estimate(runs.map((run) => run[key])).median;
-    const median = [...runs].sort((a, b) => a.max - b.max)[runs.length >> 1] as LatencyRun;
     return {
       name,
       kind,
@@ -231,7 +230,7 @@ function latency(it: LatencyCase, settings: Settings): ContenderResult[] {
         p999: typical('p999'),
         max: runs.map((run) => run.max),
         repeatable: repeatable(runs),
-        counts: median.counts,
+        counts: runs.map((run) => run.counts),
       },
     };
   });

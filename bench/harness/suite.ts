@@ -1,7 +1,10 @@
 /** What a bench file declares. See bench/README.md for a complete one. */
 
-/** Who is measured: ours, our design in plain TypeScript, what the platform has, or what npm has. */
-export type ContenderKind = 'ours' | 'twin' | 'native' | 'rival';
+/**
+ * Who is measured: ours, our design in plain TypeScript, what the platform has, or what npm has. A control does none
+ * of the work: it shows what the machine adds to any measurement, and no ratio is taken to it.
+ */
+export type ContenderKind = 'ours' | 'twin' | 'native' | 'rival' | 'control';
 
 /** A contender made ready. */
 export interface Prepared {
