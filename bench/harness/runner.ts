@@ -111,23 +111,24 @@ export async function runSuite(suite: Suite): Promise<void> {
   const filters = settings.filter.toLowerCase().split(',');
   const wanted = (it: { operation: string; size: number; distribution: string }) =>
     filters.some((text) => `${suite.name}: ${caseName(it)}`.toLowerCase().includes(text));
-  for (const it of comparisons.filter(wanted)) results.push(attempt('comparison', it, () => compare(it, settings)));
-  for (const it of memoryCases.filter(wanted)) results.push(attempt('memory', it, () => memory(it, settings)));
-  for (const it of latencyCases.filter(wanted)) results.push(attempt('latency', it, () => latency(it, settings)));
+  for (const it of comparisons.filter(wanted))
+    results.push(await attempt('comparison', it, () => compare(it, settings)));
+  for (const it of memoryCases.filter(wanted)) results.push(await attempt('memory', it, () => memory(it, settings)));
+  for (const it of latencyCases.filter(wanted)) results.push(await attempt('latency', it, () => latency(it, settings)));
   writeFileSync(settings.out, JSON.stringify({ suite: suite.name, cases: results }));
 }
 
-function attempt(
+async function attempt(
   type: CaseResult['type'],
   it: { operation: string; size: number; distribution: string; unit?: 'operation' | 'byte' },
-  run: () => ContenderResult[],
-): CaseResult {
+  run: () => ContenderResult[] | Promise<ContenderResult[]>,
+): Promise<CaseResult> {
   const name = caseName(it);
   if (process.stderr.isTTY) process.stderr.write(`  ${name} …\r`);
   let contenders: ContenderResult[] = [];
   let error: string | undefined;
   try {
-    contenders = run();
+    contenders = await run();
     const sums = new Set(contenders.map((c) => c.checksum));
     if (sums.size > 1) error = `checksums differ: ${contenders.map((c) => `${c.name} ${c.checksum}`).join(', ')}`;
   } catch (thrown) {
@@ -153,15 +154,19 @@ export function formatTime(ns: number, unit: 'operation' | 'byte'): string {
   return unit === 'byte' ? `${(1 / ns).toFixed(2)} GB/s` : `${ns < 100 ? ns.toFixed(1) : ns.toFixed(0)} ns`;
 }
 
-function compare(it: Comparison, settings: Settings): ContenderResult[] {
+async function compare(it: Comparison, settings: Settings): Promise<ContenderResult[]> {
   const operations = it.operations ?? it.size;
-  const ready = it.contenders.map((contender) => {
+  const ready = [];
+  let asynchronous = false;
+  for (const contender of it.contenders) {
     const prepared = contender.prepare();
     prepared.before?.();
-    const checksum = prepared.run();
+    const answer = prepared.run();
+    if (typeof answer !== 'number') asynchronous = true;
+    const checksum = await answer;
     prepared.after?.();
-    return { contender, prepared, checksum, samples: [] as number[] };
-  });
+    ready.push({ contender, prepared, checksum, samples: [] as number[] });
+  }
   const rounds = settings.smoke ? 1 : ROUNDS;
   for (let round = 0; round < rounds; round++) {
     globalThis.gc?.();
@@ -175,15 +180,17 @@ function compare(it: Comparison, settings: Settings): ContenderResult[] {
       throws: true,
     });
     for (const { contender, prepared, checksum } of ready) {
+      const check = (answer: number) => {
+        if (!Object.is(answer, checksum)) throw new Error(`${contender.name}: the checksum changed`);
+      };
       bench.add(
         contender.name,
-        () => {
-          if (!Object.is(prepared.run(), checksum)) throw new Error(`${contender.name}: the checksum changed`);
-        },
+        asynchronous ? async () => check(await prepared.run()) : () => check(prepared.run() as number),
         { beforeEach: () => prepared.before?.(), afterEach: () => prepared.after?.() },
       );
     }
-    bench.runSync();
+    if (asynchronous) await bench.run();
+    else bench.runSync();
     for (const [i, task] of bench.tasks.entries()) {
       const samples = 'latency' in task.result ? task.result.latency.samples : undefined;
       for (const ms of samples ?? []) ready[i]?.samples.push((ms * 1e6) / operations);

@@ -8,8 +8,11 @@ export type ContenderKind = 'ours' | 'twin' | 'native' | 'rival' | 'control';
 
 /** A contender made ready. */
 export interface Prepared {
-  /** One timed iteration: `operations` operations. Returns a checksum that all contenders must agree on. */
-  run(): number;
+  /**
+   * One timed iteration: `operations` operations. Returns a checksum that all contenders must agree on. Where one
+   * contender of a comparison gives a promise, each iteration of all is awaited: let it hold many operations.
+   */
+  run(): number | Promise<number>;
   /** Before each iteration, untimed. */
   before?(): void;
   /** After each iteration, untimed. */
