@@ -11,7 +11,8 @@
  * and `reweigh` after a write that changed its weight. Everything else that ends an entry (deleted, expired) is
  * `remove`.
  *
- * Capacity and weights are in one unit: entries (each of weight 1) where the cache has a `max`, else sizes.
+ * Capacity and weights are in one unit: entries (each of weight 1) where the cache has a `max`, else sizes. A weight is a
+ * positive number. A policy trusts its caller: it is told of slots that are in use as it was told they are.
  */
 
 export type PolicyName = 'lru' | 'lfu' | 'w-tinylfu' | 's3-fifo' | 'sieve' | 'clock' | '2q' | 'arc';
@@ -37,6 +38,12 @@ export interface EvictionPolicy<K> {
    * Amortised O(1).
    */
   evict(incoming: K | undefined): number;
+  /**
+   * Another entry that the paper ends together with the one `evict` named, though there is room already: forgotten, and
+   * its slot returned; −1 when there is none. A cache asks after each round of evictions until it is told −1. One that
+   * does not ask holds such entries until its next `evict`, which names them first; nothing else breaks.
+   */
+  evictDue?(): number;
   /** The entry in `slot` is gone for another reason than this policy's choice, and leaves no ghost. O(1). */
   remove(slot: number): void;
   /** Every entry is gone, and all that was remembered with them. */
