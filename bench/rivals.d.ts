@@ -261,3 +261,17 @@ declare module 'ulid' {
 declare module 'nanoid' {
   export function nanoid(): string;
 }
+
+declare module 'async-mutex' {
+  export class Mutex {
+    acquire(): Promise<() => void>;
+  }
+  export class Semaphore {
+    constructor(permits: number);
+    runExclusive<T>(callback: () => T | Promise<T>): Promise<T>;
+  }
+}
+
+declare module 'p-limit' {
+  export default function pLimit(concurrency: number): <R>(fn: () => R | PromiseLike<R>) => Promise<R>;
+}

@@ -1,0 +1,20 @@
+/** `ashlar/concurrency`: what async tasks share, wait for and hand to each other. */
+export {
+  type AcquireOptions,
+  ClosedError,
+  Condition,
+  type ConditionOptions,
+  DoubleReleaseError,
+  type HolderToken,
+  type LockOptions,
+  Mutex,
+  type MutexOptions,
+  type Permit,
+  QueueFullError,
+  Semaphore,
+  type SemaphoreOptions,
+  type SemaphoreStats,
+  TimeoutError,
+  type UseOptions,
+  type WaitOptions,
+} from './semaphore/index.js';
