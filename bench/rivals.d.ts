@@ -23,8 +23,10 @@ declare module 'js-sdsl' {
 declare module 'flatqueue' {
   export default class FlatQueue {
     constructor(capacity?: number);
+    readonly length: number;
     push(id: number, priority: number): void;
     pop(): number | undefined;
+    peekValue(): number | undefined;
   }
 }
 

@@ -103,6 +103,15 @@ export {
   type TakenMany,
 } from './skip-list/index.js';
 export {
+  type TimerEntry,
+  type TimerHandle,
+  TimingWheel,
+  type TimingWheelOptions,
+  type TimingWheelStats,
+  WheelTimer,
+  type WheelTimerOptions,
+} from './timing-wheel/index.js';
+export {
   bitKey,
   RadixTrie,
   type RadixTrieStats,
