@@ -3,6 +3,7 @@
 import * as root from 'ashlar';
 import * as codecs from 'ashlar/codecs';
 import * as hash from 'ashlar/codecs/hash';
+import * as ids from 'ashlar/ids';
 import { redisModules } from 'ashlar/network/redis-modules';
 import { duplexPair, RedisServer } from 'ashlar/network/resp';
 import * as sketches from 'ashlar/sketches';
@@ -47,6 +48,7 @@ export async function run(host = {}) {
   await codecChecks(check);
   await sketchChecks(check);
   await structureChecks(check);
+  await idChecks(check);
   await serverChecks(check, host);
   await check('snapshot: a seeded arena has the same bytes everywhere', async () => {
     const arena = seededArena();
@@ -313,6 +315,62 @@ async function structureChecks(check) {
     const points = new structures.Quadtree({ bounds: { minX: 0, minY: 0, maxX: 1000, maxY: 1000 } });
     for (let i = 0; i < 1000; i++) points.insert(i, i, i);
     equal(points.nearest(500.2, 500.2, 1)[0], 500, 'Quadtree');
+  });
+  await check('structures: bitmaps, rings and the timing wheel answer, bitmaps in the portable format', () => {
+    const even = structures.Bitmap.from(Uint32Array.from({ length: 100_000 }, (_, i) => 2 * i));
+    const thirds = structures.Bitmap.from(Uint32Array.from({ length: 70_000 }, (_, i) => 3 * i));
+    const both = structures.Bitmap.and(even, thirds);
+    equal(both.size, 33_334, 'both');
+    equal(both.rankOf(60_000), 10_000, 'rank');
+    equal(both.at(10_000), 60_000, 'at');
+    equal(structures.Bitmap.fromPortable(both.toPortable()).size, 33_334, 'portable');
+    const ring = new structures.NumberRing({ capacity: 4, whenFull: 'overwrite' });
+    ring.pushMany(Float64Array.of(1, 2, 3, 4, 5, 0.5));
+    equal(String(ring.toArray()), '3,4,5,0.5', 'NumberRing');
+    const wheel = new structures.TimingWheel({ now: 1.7e12 });
+    for (const [i, number] of numbers.entries()) wheel.schedule(i, 1.7e12 + number ** 3);
+    const due = [...wheel.advance(1.7e12 + 2000 ** 3)];
+    equal(due.length, numbers.filter((number) => number <= 2000).length, 'due');
+    assert(
+      due.every((id, i) => i === 0 || numbers[due[i - 1]] <= numbers[id]),
+      'in order',
+    );
+  });
+  await check('structures: consistent hashing places a key alike everywhere', () => {
+    const nodes = ['a:1', 'b:1', 'c:1', 'd:1'];
+    const ring = new structures.HashRing({ nodes });
+    const maglev = new structures.Maglev({ nodes });
+    const places = Array.from({ length: 12 }, (_, i) => `key ${i}`);
+    equal(places.map((key) => ring.get(key)[0]).join(''), PLACES.ring, 'HashRing');
+    equal(places.map((key) => maglev.get(key)[0]).join(''), PLACES.maglev, 'Maglev');
+    equal(places.map((key) => structures.rendezvous(key, nodes)[0]).join(''), PLACES.rendezvous, 'rendezvous');
+    equal(places.map((key) => structures.jump(key, 4)).join(''), PLACES.jump, 'jump');
+  });
+}
+
+/** Which of four nodes 'key 0' … 'key 11' belong to. */
+const PLACES = { ring: 'aaddbbcbdcdd', maglev: 'cdcbbcadbddb', rendezvous: 'dcdbcddabccc', jump: '031233323220' };
+
+async function idChecks(check) {
+  await check('ids: are valid, sorted by time, and no two alike', () => {
+    for (const [make, validate] of [
+      [ids.uuidv7, ids.isUuid],
+      [ids.ulid, ids.isUlid],
+    ]) {
+      const made = Array.from({ length: 5000 }, () => make());
+      assert(
+        made.every((id) => validate(id)),
+        `${made[0]} is valid`,
+      );
+      assert(
+        made.every((id, i) => i === 0 || made[i - 1] < id),
+        'sorted',
+      );
+    }
+    equal(new Set(Array.from({ length: 5000 }, () => ids.uuidv4())).size, 5000, 'uuidv4');
+    const snowflake = new ids.Snowflake({ machineId: 5 });
+    const earlier = snowflake.next();
+    assert(earlier < snowflake.next(), 'Snowflake');
   });
 }
 
