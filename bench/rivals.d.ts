@@ -277,3 +277,11 @@ declare module 'async-mutex' {
 declare module 'p-limit' {
   export default function pLimit(concurrency: number): <R>(fn: () => R | PromiseLike<R>) => Promise<R>;
 }
+
+declare module 'async-rwlock' {
+  export class RWLock {
+    readLock(): Promise<void>;
+    writeLock(): Promise<void>;
+    unlock(): void;
+  }
+}

@@ -1,5 +1,18 @@
 /** `ashlar/concurrency`: what async tasks share, wait for and hand to each other. */
 export {
+  type LockRequest,
+  Rcu,
+  type RcuOptions,
+  type RcuSnapshot,
+  type ReadHold,
+  ReadWriteLock,
+  type ReadWriteLockOptions,
+  SeqLock,
+  type SeqLockOptions,
+  UpgradeConflictError,
+  type WriteHold,
+} from './read-write-lock/index.js';
+export {
   type AcquireOptions,
   ClosedError,
   Condition,
