@@ -30,6 +30,8 @@ const SIDES = ['src/adapters', 'src/sim'];
 const SIDEWAYS = [
   // Commands that a RedisServer is given: they answer through its engine.
   ['src/network/redis-modules', 'src/network/resp'],
+  // Policies are asked what they would have hit.
+  ['src/cache/simulator', 'src/cache/policies'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.
   ['src/concurrency/read-write-lock', 'src/concurrency/semaphore'],
 ];
