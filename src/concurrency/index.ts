@@ -1,5 +1,14 @@
 /** `ashlar/concurrency`: what async tasks share, wait for and hand to each other. */
 export {
+  Barrier,
+  type BarrierOptions,
+  BrokenBarrierError,
+  CountDownLatch,
+  type CountDownLatchOptions,
+  Once,
+  type OnceOptions,
+} from './barrier/index.js';
+export {
   type LockRequest,
   Rcu,
   type RcuOptions,
