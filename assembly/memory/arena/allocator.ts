@@ -14,11 +14,15 @@
 // Flags: bit 0, this block is free; bit 1, the block before it is free (then the four bytes
 // before this header are that block's address). A sentinel of size 0 closes the heap.
 //
+// A structure may lay out a heap of its own inside one block of the arena (`makeHeap`): the same lists in a header of
+// its own, so that a part of the memory has its own budget, and its own lock where the memory is shared.
+//
 // Invariants: no two neighbouring blocks are both free; each free block is in exactly the list of
 // its size class; usedBytes + Σ free sizes = heapEnd. `check` verifies all three.
 
 import {
   BLOCK_COUNT,
+  CRC32C_TABLES,
   FL_BITMAP,
   FL_COUNT,
   HEADS,
@@ -31,6 +35,11 @@ import {
   SL_COUNT,
   USED_BYTES,
 } from './layout';
+
+/** Where the arena's own heap has its header. */
+const ARENA: usize = 0;
+/** Of a heap within the arena: the first block's header, from the heap's. */
+const OWN_HEAP_START: usize = 3780;
 
 const FREE: u32 = 1;
 const PREV_FREE: u32 = 2;
@@ -75,25 +84,25 @@ function classOf(size: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function headOf(sizeClass: u32): usize {
-  return HEADS + (<usize>sizeClass << 2);
+function headOf(heap: usize, sizeClass: u32): usize {
+  return heap + HEADS + (<usize>sizeClass << 2);
 }
 
-function link(block: usize, size: u32): void {
+function link(heap: usize, block: usize, size: u32): void {
   const sizeClass = classOf(size);
-  const head = headOf(sizeClass);
+  const head = headOf(heap, sizeClass);
   const first = load<u32>(head);
   store<u32>(block, <u32>first, NEXT);
   store<u32>(block, 0, PREV);
   if (first) store<u32>(first, <u32>block, PREV);
   store<u32>(head, <u32>block);
   const fl = sizeClass >> SL_BITS;
-  store<u32>(FL_BITMAP, load<u32>(FL_BITMAP) | (1 << fl));
-  const slAddress = SL_BITMAPS + (<usize>fl << 2);
+  store<u32>(heap, load<u32>(heap, FL_BITMAP) | (1 << fl), FL_BITMAP);
+  const slAddress = heap + SL_BITMAPS + (<usize>fl << 2);
   store<u32>(slAddress, load<u32>(slAddress) | (1 << (sizeClass & (SL_COUNT - 1))));
 }
 
-function unlink(block: usize, size: u32): void {
+function unlink(heap: usize, block: usize, size: u32): void {
   const next = load<u32>(block, NEXT);
   const prev = load<u32>(block, PREV);
   if (next) store<u32>(next, prev, PREV);
@@ -102,49 +111,49 @@ function unlink(block: usize, size: u32): void {
     return;
   }
   const sizeClass = classOf(size);
-  store<u32>(headOf(sizeClass), next);
+  store<u32>(headOf(heap, sizeClass), next);
   if (next) return;
   const fl = sizeClass >> SL_BITS;
-  const slAddress = SL_BITMAPS + (<usize>fl << 2);
+  const slAddress = heap + SL_BITMAPS + (<usize>fl << 2);
   const sl = load<u32>(slAddress) & ~(1 << (sizeClass & (SL_COUNT - 1)));
   store<u32>(slAddress, sl);
-  if (!sl) store<u32>(FL_BITMAP, load<u32>(FL_BITMAP) & ~(1 << fl));
+  if (!sl) store<u32>(heap, load<u32>(heap, FL_BITMAP) & ~(1 << fl), FL_BITMAP);
 }
 
 /** Makes [block, block + size) one free block, keeping the given PREV_FREE flag. */
-function makeFree(block: usize, size: u32, prevFree: u32): void {
+function makeFree(heap: usize, block: usize, size: u32, prevFree: u32): void {
   store<u32>(block, size | FREE | prevFree);
   const next = block + size;
   store<u32>(next - 4, <u32>block);
   store<u32>(next, load<u32>(next) | PREV_FREE);
-  link(block, size);
+  link(heap, block, size);
 }
 
 /** First free block of at least `size` bytes, or 0. */
-function find(size: u32): usize {
+function find(heap: usize, size: u32): usize {
   // Any block of the next class up is large enough: round up to it, then take the first list.
   let rounded = size;
   if (size >= SMALL_BLOCK) {
     const roundUp = (1 << (31 - clz(size) - SL_BITS)) - 1;
     // The largest class has none above it.
-    if (size > MAX_REQUEST - roundUp) return findExact(size);
+    if (size > MAX_REQUEST - roundUp) return findExact(heap, size);
     rounded = size + roundUp;
   }
   const sizeClass = classOf(rounded);
   let fl = sizeClass >> SL_BITS;
-  let sl = load<u32>(SL_BITMAPS + (<usize>fl << 2)) & (~0 << (sizeClass & (SL_COUNT - 1)));
+  let sl = load<u32>(heap + SL_BITMAPS + (<usize>fl << 2)) & (~0 << (sizeClass & (SL_COUNT - 1)));
   if (!sl) {
-    const flMap = load<u32>(FL_BITMAP) & (~0 << (fl + 1));
-    if (!flMap) return rounded != size ? findExact(size) : 0;
+    const flMap = load<u32>(heap, FL_BITMAP) & (~0 << (fl + 1));
+    if (!flMap) return rounded != size ? findExact(heap, size) : 0;
     fl = ctz(flMap);
-    sl = load<u32>(SL_BITMAPS + (<usize>fl << 2));
+    sl = load<u32>(heap + SL_BITMAPS + (<usize>fl << 2));
   }
-  return load<u32>(headOf((fl << SL_BITS) | ctz(sl)));
+  return load<u32>(headOf(heap, (fl << SL_BITS) | ctz(sl)));
 }
 
 /** Before the heap grows: a few blocks of the request's own class may still be large enough. */
-function findExact(size: u32): usize {
-  let block: usize = load<u32>(headOf(classOf(size)));
+function findExact(heap: usize, size: u32): usize {
+  let block: usize = load<u32>(headOf(heap, classOf(size)));
   for (let tries = 8; block && tries; tries--) {
     if (sizeOf(block) >= size) return block;
     block = load<u32>(block, NEXT);
@@ -189,10 +198,10 @@ function extendHeap(sentinel: usize, end: usize): void {
   if (header & PREV_FREE) {
     const before: usize = load<u32>(sentinel - 4);
     const beforeSize = sizeOf(before);
-    unlink(before, beforeSize);
-    makeFree(before, beforeSize + added, load<u32>(before) & PREV_FREE);
+    unlink(ARENA, before, beforeSize);
+    makeFree(ARENA, before, beforeSize + added, load<u32>(before) & PREV_FREE);
   } else {
-    makeFree(sentinel, added, 0);
+    makeFree(ARENA, sentinel, added, 0);
   }
 }
 
@@ -216,40 +225,68 @@ function blockSizeFor(size: u32): u32 {
   return max<u32>((size + BLOCK_OVERHEAD + 7) & ~7, MIN_BLOCK);
 }
 
-function noteAllocated(size: u32): void {
-  const used = load<u32>(USED_BYTES) + size;
-  store<u32>(USED_BYTES, used);
-  if (used > load<u32>(PEAK_USED_BYTES)) store<u32>(PEAK_USED_BYTES, used);
-  store<u32>(BLOCK_COUNT, load<u32>(BLOCK_COUNT) + 1);
+/**
+ * Lays out a heap of its own within `size` bytes at `heap`, both multiples of 8, which are all it will ever have. Its
+ * header is like the arena's from offset 32 to 3400; the bytes before and from there to 3776 are its owner's.
+ */
+export function makeHeap(heap: usize, size: u32): void {
+  memory.fill(heap + LIMIT, 0, CRC32C_TABLES - LIMIT);
+  const first = firstBlock(heap);
+  const sentinel = heap + size - BLOCK_OVERHEAD;
+  store<u32>(heap, <u32>(sentinel + BLOCK_OVERHEAD), LIMIT);
+  store<u32>(heap, <u32>(sentinel + BLOCK_OVERHEAD), HEAP_END);
+  store<u32>(heap, <u32>(first - heap) + BLOCK_OVERHEAD, USED_BYTES);
+  store<u32>(heap, <u32>(first - heap) + BLOCK_OVERHEAD, PEAK_USED_BYTES);
+  store<u32>(sentinel, 0);
+  makeFree(heap, first, <u32>(sentinel - first), 0);
+}
+
+/** Address of the header of a heap's first block. */
+// @ts-ignore: decorator
+@inline
+function firstBlock(heap: usize): usize {
+  return heap == ARENA ? HEAP_START : heap + OWN_HEAP_START;
+}
+
+function noteAllocated(heap: usize, size: u32): void {
+  const used = load<u32>(heap, USED_BYTES) + size;
+  store<u32>(heap, used, USED_BYTES);
+  if (used > load<u32>(heap, PEAK_USED_BYTES)) store<u32>(heap, used, PEAK_USED_BYTES);
+  store<u32>(heap, load<u32>(heap, BLOCK_COUNT) + 1, BLOCK_COUNT);
 }
 
 /** Cuts an unlinked free block down to `needed`, giving the rest back. Leaves it allocated. */
-function take(block: usize, size: u32, needed: u32): void {
+function take(heap: usize, block: usize, size: u32, needed: u32): void {
   const prevFree = load<u32>(block) & PREV_FREE;
   if (size - needed >= MIN_BLOCK) {
     store<u32>(block, needed | prevFree);
-    makeFree(block + needed, size - needed, 0);
-    noteAllocated(needed);
+    makeFree(heap, block + needed, size - needed, 0);
+    noteAllocated(heap, needed);
   } else {
     store<u32>(block, size | prevFree);
     const next = block + size;
     store<u32>(next, load<u32>(next) & ~PREV_FREE);
-    noteAllocated(size);
+    noteAllocated(heap, size);
   }
 }
 
 /** Allocates `size` bytes, 8-aligned, contents undefined. 0 when the budget is full. O(1). */
 export function alloc(size: u32): usize {
+  return allocIn(ARENA, size);
+}
+
+/** `alloc` in the heap at an address: the arena's, or one that `makeHeap` laid out, which never grows. */
+export function allocIn(heap: usize, size: u32): usize {
   const needed = blockSizeFor(size);
   if (!needed) return 0;
-  let block = find(needed);
+  let block = find(heap, needed);
   if (!block) {
-    block = grow(needed);
+    block = heap == ARENA ? grow(needed) : 0;
     if (!block) return 0;
   }
   const blockSize = sizeOf(block);
-  unlink(block, blockSize);
-  take(block, blockSize, needed);
+  unlink(heap, block, blockSize);
+  take(heap, block, blockSize, needed);
   return block + BLOCK_OVERHEAD;
 }
 
@@ -267,18 +304,18 @@ export function allocAligned(size: u32, alignment: u32): usize {
   if (!needed || needed > MAX_REQUEST - alignment - MIN_BLOCK) return 0;
   const mask = <usize>alignment - 1;
   // A block freed by a request of this kind is aligned already, and may have no byte to spare.
-  let block = find(needed);
+  let block = find(ARENA, needed);
   if (!block || (block + BLOCK_OVERHEAD) & mask) {
     // Room to cut a whole free block off the front where the block is not aligned by luck.
     const roomy = needed + alignment + MIN_BLOCK;
-    block = find(roomy);
+    block = find(ARENA, roomy);
     if (!block) {
       block = grow(roomy);
       if (!block) return 0;
     }
   }
   let blockSize = sizeOf(block);
-  unlink(block, blockSize);
+  unlink(ARENA, block, blockSize);
   const payload = block + BLOCK_OVERHEAD;
   if (payload & mask) {
     const aligned = (payload + MIN_BLOCK + mask) & ~mask;
@@ -286,10 +323,10 @@ export function allocAligned(size: u32, alignment: u32): usize {
     const prevFree = load<u32>(block) & PREV_FREE;
     blockSize -= front;
     store<u32>(block + front, blockSize);
-    makeFree(block, front, prevFree);
+    makeFree(ARENA, block, front, prevFree);
     block += front;
   }
-  take(block, blockSize, needed);
+  take(ARENA, block, blockSize, needed);
   return block + BLOCK_OVERHEAD;
 }
 
@@ -318,18 +355,23 @@ function assertAllocated(block: usize): void {
 
 /** Gives a block back, merging it with free neighbours. O(1). */
 export function free(address: usize): void {
+  freeIn(ARENA, address);
+}
+
+/** `free` in the heap that the block is of. */
+export function freeIn(heap: usize, address: usize): void {
   let block = address - BLOCK_OVERHEAD;
   assertAllocated(block);
   const header = load<u32>(block);
   let size = header & ~FLAGS;
-  store<u32>(USED_BYTES, load<u32>(USED_BYTES) - size);
-  store<u32>(BLOCK_COUNT, load<u32>(BLOCK_COUNT) - 1);
+  store<u32>(heap, load<u32>(heap, USED_BYTES) - size, USED_BYTES);
+  store<u32>(heap, load<u32>(heap, BLOCK_COUNT) - 1, BLOCK_COUNT);
 
   const next = block + size;
   const nextHeader = load<u32>(next);
   if (nextHeader & FREE) {
     const nextSize = nextHeader & ~FLAGS;
-    unlink(next, nextSize);
+    unlink(heap, next, nextSize);
     size += nextSize;
   }
   let prevFree: u32 = 0;
@@ -337,11 +379,11 @@ export function free(address: usize): void {
     const before: usize = load<u32>(block - 4);
     const beforeSize = sizeOf(before);
     prevFree = load<u32>(before) & PREV_FREE;
-    unlink(before, beforeSize);
+    unlink(heap, before, beforeSize);
     size += beforeSize;
     block = before;
   }
-  makeFree(block, size, prevFree);
+  makeFree(heap, block, size, prevFree);
 }
 
 /**
@@ -362,16 +404,16 @@ export function realloc(address: usize, size: u32): usize {
   const next = block + current;
   let nextSize = freeSizeOf(next);
   // The last block, when no free block elsewhere could take it, grows with the heap instead of moving to its end.
-  if (current + nextSize < needed && endsHeap(next + nextSize) && !find(needed)) {
+  if (current + nextSize < needed && endsHeap(next + nextSize) && !find(ARENA, needed)) {
     if (!grow(max<u32>(needed - current, MIN_BLOCK))) return 0;
     nextSize = freeSizeOf(next);
   }
   if (current + nextSize >= needed) {
-    unlink(next, nextSize);
+    unlink(ARENA, next, nextSize);
     const total = current + nextSize;
     store<u32>(USED_BYTES, load<u32>(USED_BYTES) - current);
     store<u32>(BLOCK_COUNT, load<u32>(BLOCK_COUNT) - 1);
-    take(block, total, needed);
+    take(ARENA, block, total, needed);
     return address;
   }
   const moved = alloc(size);
@@ -404,10 +446,10 @@ function shrinkInPlace(block: usize, current: u32, needed: u32): void {
   const nextHeader = load<u32>(next);
   if (nextHeader & FREE) {
     const nextSize = nextHeader & ~FLAGS;
-    unlink(next, nextSize);
+    unlink(ARENA, next, nextSize);
     tailSize += nextSize;
   }
-  makeFree(tail, tailSize, 0);
+  makeFree(ARENA, tail, tailSize, 0);
 }
 
 /** Address just past the last byte in use: what a snapshot has to hold. */
@@ -433,11 +475,11 @@ export function repair(tail: usize): void {
 /** Ends the heap at `end` instead, inside its free tail: at least 20 bytes above where the tail begins. */
 export function trimTail(tail: usize, end: usize): void {
   const size = sizeOf(tail);
-  unlink(tail, size);
+  unlink(ARENA, tail, size);
   const sentinel = (end & ~7) - BLOCK_OVERHEAD;
   store<u32>(sentinel, 0);
   store<u32>(HEAP_END, <u32>(sentinel + BLOCK_OVERHEAD));
-  makeFree(tail, <u32>(sentinel - tail), load<u32>(tail) & PREV_FREE);
+  makeFree(ARENA, tail, <u32>(sentinel - tail), load<u32>(tail) & PREV_FREE);
 }
 
 /** Longest request that could succeed without growing; for diagnostics. Walks the heap. */
@@ -451,12 +493,17 @@ export function largestFree(): u32 {
 
 /** 0 when every invariant holds, else the number of the first one broken. O(blocks). */
 export function check(): i32 {
-  const end: usize = load<u32>(HEAP_END);
-  let used: u32 = <u32>HEAP_START + BLOCK_OVERHEAD;
+  return checkIn(ARENA);
+}
+
+/** `check` of the heap at an address. */
+export function checkIn(heap: usize): i32 {
+  const end: usize = load<u32>(heap, HEAP_END);
+  let block = firstBlock(heap);
+  let used = <u32>(block - heap) + BLOCK_OVERHEAD;
   let allocated: u32 = 0;
   let freeBlocks: u32 = 0;
   let previousFree = false;
-  let block = HEAP_START;
   while (sizeOf(block)) {
     const header = load<u32>(block);
     const size = sizeOf(block);
@@ -475,19 +522,19 @@ export function check(): i32 {
   }
   if (block + BLOCK_OVERHEAD != end) return 5;
   if (previousFree != ((load<u32>(block) & PREV_FREE) != 0)) return 6;
-  if (used != load<u32>(USED_BYTES)) return 7;
-  if (allocated != load<u32>(BLOCK_COUNT)) return 8;
-  return checkLists(freeBlocks);
+  if (used != load<u32>(heap, USED_BYTES)) return 7;
+  if (allocated != load<u32>(heap, BLOCK_COUNT)) return 8;
+  return checkLists(heap, freeBlocks);
 }
 
-function checkLists(freeBlocks: u32): i32 {
+function checkLists(heap: usize, freeBlocks: u32): i32 {
   let listed: u32 = 0;
   for (let fl: u32 = 0; fl < FL_COUNT; fl++) {
-    const sl = load<u32>(SL_BITMAPS + (<usize>fl << 2));
-    if ((sl != 0) != ((load<u32>(FL_BITMAP) & (1 << fl)) != 0)) return 9;
+    const sl = load<u32>(heap + SL_BITMAPS + (<usize>fl << 2));
+    if ((sl != 0) != ((load<u32>(heap, FL_BITMAP) & (1 << fl)) != 0)) return 9;
     for (let i: u32 = 0; i < SL_COUNT; i++) {
       const sizeClass = (fl << SL_BITS) | i;
-      let block: usize = load<u32>(headOf(sizeClass));
+      let block: usize = load<u32>(headOf(heap, sizeClass));
       if ((block != 0) != ((sl & (1 << i)) != 0)) return 10;
       let previous: usize = 0;
       for (; block; block = load<u32>(block, NEXT)) {
