@@ -197,7 +197,7 @@ describe('ashlar serve', () => {
       69,
       /^ashlar: cannot listen on \/no\/such\/folder\/a\.sock: .*\(--unix-socket chooses another\)\n$/,
     ],
-    [['nonsense'], 64, /^ashlar: unknown command "nonsense"; the commands are: serve\n$/],
+    [['nonsense'], 64, /^ashlar: unknown command "nonsense"; the commands are: serve, sim\n$/],
   ] as const)('refuses %j with one line', async (args, code, message) => {
     const { exit, errors, output } = await failure(...args);
     expect(errors).toMatch(message);

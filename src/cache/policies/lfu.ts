@@ -23,7 +23,7 @@ export interface LfuOptions extends PolicyOptions {
   readonly ageAfter?: number;
 }
 
-/** Everything O(1) but for ageing; 32 bytes an entry. Without ageing, what was popular stays. */
+/** Everything O(1) but for ageing; 28 bytes an entry. Without ageing, what was popular stays. */
 export class LfuPolicy<K> implements EvictionPolicy<K> {
   readonly name = 'lfu';
   readonly #ageAfter: number;

@@ -24,7 +24,7 @@ const SMALL_SHARE = 0.1;
 const GHOST_SHARE = 0.9;
 const MOST_USES = 3;
 
-/** A hit writes one byte. Eviction is amortised O(1). 26 bytes an entry and its key, and the keys of ghosts. */
+/** A hit writes one byte. Eviction is amortised O(1). 18 bytes an entry and its key, and the keys of ghosts. */
 export class S3FifoPolicy<K> implements EvictionPolicy<K> {
   readonly name = 's3-fifo';
   readonly #smallCapacity: number;
