@@ -34,6 +34,8 @@ const SIDEWAYS = [
   ['src/cache/simulator', 'src/cache/policies'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.
   ['src/concurrency/read-write-lock', 'src/concurrency/semaphore'],
+  // Who borrows a channel waits for a place in the pool.
+  ['src/concurrency/channel', 'src/concurrency/semaphore'],
 ];
 
 /** Who besides src/cli may import a side: `[from, to]` as patterns of path beginnings, each with its reason. */

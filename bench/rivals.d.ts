@@ -285,3 +285,29 @@ declare module 'async-rwlock' {
     unlock(): void;
   }
 }
+
+declare module '@repeaterjs/repeater' {
+  export class Repeater<T> implements AsyncIterable<T> {
+    constructor(executor: (push: (value: T) => Promise<unknown>, stop: () => void) => Promise<void>);
+    [Symbol.asyncIterator](): AsyncIterator<T>;
+  }
+}
+
+declare module 'effect' {
+  export namespace Effect {
+    interface Effect<A> {
+      [Symbol.iterator](): Iterator<Effect<unknown>, A, unknown>;
+    }
+    function gen<A>(body: () => Generator<Effect<unknown>, A, unknown>): Effect<A>;
+    function forkChild(effect: Effect<unknown>): Effect<unknown>;
+    function runPromise<A>(effect: Effect<A>): Promise<A>;
+  }
+  export namespace Queue {
+    interface Queue<T> {
+      readonly values: readonly T[];
+    }
+    function bounded<T>(capacity: number): Effect.Effect<Queue<T>>;
+    function offer<T>(queue: Queue<T>, value: T): Effect.Effect<boolean>;
+    function take<T>(queue: Queue<T>): Effect.Effect<T>;
+  }
+}

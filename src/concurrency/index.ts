@@ -9,6 +9,26 @@ export {
   type OnceOptions,
 } from './barrier/index.js';
 export {
+  Channel,
+  type ChannelLease,
+  type ChannelOptions,
+  ChannelPool,
+  type ChannelPoolOptions,
+  type ChannelPoolStats,
+  type ChannelStats,
+  type Overflow,
+  type ReceiveCase,
+  type Received,
+  receiveFrom,
+  type Selected,
+  type SelectOptions,
+  type SendCase,
+  type Sent,
+  select,
+  sendTo,
+  trySelect,
+} from './channel/index.js';
+export {
   type LockRequest,
   Rcu,
   type RcuOptions,

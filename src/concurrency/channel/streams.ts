@@ -1,0 +1,65 @@
+/** Channels as Web Streams, and iterables as channels. */
+
+import type { Channel } from './channel.js';
+
+/** Sends what a source gives until it ends; the channel is closed then, or with the source's error. */
+export async function pump<T>(
+  source: Iterable<T> | AsyncIterable<T> | ReadableStream<T>,
+  channel: Channel<T>,
+): Promise<void> {
+  try {
+    if ('getReader' in source) await pumpStream(source, channel);
+    else await pumpIterable(source, channel);
+    channel.close();
+  } catch (reason) {
+    // A channel that was closed meanwhile is what sending failed by: it stays closed as it was.
+    channel.close(reason);
+  }
+}
+
+async function pumpIterable<T>(source: Iterable<T> | AsyncIterable<T>, channel: Channel<T>): Promise<void> {
+  for await (const value of source) await channel.send(value);
+}
+
+/** By a reader: not every platform's streams are iterable. */
+async function pumpStream<T>(source: ReadableStream<T>, channel: Channel<T>): Promise<void> {
+  const reader = source.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) await channel.send(read.value);
+  } catch (reason) {
+    await reader.cancel(reason).catch(() => undefined);
+    throw reason;
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+export function readableOf<T>(channel: Channel<T>, closeOnCancel: boolean): ReadableStream<T> {
+  const cancelled = new AbortController();
+  return new ReadableStream<T>(
+    {
+      async pull(controller) {
+        const { value, done } = await channel.next({ signal: cancelled.signal });
+        if (cancelled.signal.aborted) return;
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel(reason) {
+        cancelled.abort(reason);
+        if (closeOnCancel) channel.close();
+      },
+    },
+    // The stream takes no value out of the channel before somebody reads it.
+    { highWaterMark: 0 },
+  );
+}
+
+export function writableOf<T>(channel: Channel<T>): WritableStream<T> {
+  return new WritableStream<T>({
+    async write(value, controller) {
+      await channel.send(value, { signal: controller.signal });
+    },
+    close: () => channel.close(),
+    abort: (reason) => channel.close(reason),
+  });
+}
