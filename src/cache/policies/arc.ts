@@ -7,8 +7,10 @@
  * and the target moves by the weight of what came back times that ratio.
  */
 
+import { systemRandom } from '../../ports/random.js';
 import { capacityOf } from './capacity.js';
 import { Ghosts } from './ghosts.js';
+import { KeyHasher } from './key-hasher.js';
 import type { EvictionPolicy, PolicyOptions } from './policy.js';
 import { sameKey } from './same-key.js';
 import { grown, SlotLists } from './slot-lists.js';
@@ -19,13 +21,15 @@ const T2 = 1;
 /** Where the key that room is made for was remembered. */
 type Origin = 'b1' | 'b2' | 'nowhere';
 
-/** Everything O(1). 17 bytes an entry and its key, and as many keys again that are remembered. */
+/** Everything O(1). 21 bytes an entry and its key, and as many keys again that are remembered. */
 export class ArcPolicy<K> implements EvictionPolicy<K> {
   readonly name = 'arc';
   readonly #capacity: number;
   readonly #lists = new SlotLists(2);
   readonly #b1 = new Ghosts<K>();
   readonly #b2 = new Ghosts<K>();
+  readonly #hasher = new KeyHasher(systemRandom.u32());
+  #hashes = new Int32Array(0);
   #listOf = new Uint8Array(0);
   #weights = new Float64Array(0);
   #keys: (K | undefined)[] = [];
@@ -36,6 +40,7 @@ export class ArcPolicy<K> implements EvictionPolicy<K> {
   #count = 0;
   #isExpecting = false;
   #expected: K | undefined;
+  #expectedHash = 0;
   #origin: Origin = 'nowhere';
 
   /** @throws RangeError when the capacity is below 1 */
@@ -45,6 +50,7 @@ export class ArcPolicy<K> implements EvictionPolicy<K> {
 
   reserve(slots: number): void {
     this.#lists.reserve(slots);
+    this.#hashes = grown(this.#hashes, slots);
     this.#listOf = grown(this.#listOf, slots);
     this.#weights = grown(this.#weights, slots);
   }
@@ -55,6 +61,7 @@ export class ArcPolicy<K> implements EvictionPolicy<K> {
     this.#isExpecting = false;
     this.#expected = undefined;
     this.#forgetFor(list, weight);
+    this.#hashes[slot] = this.#expectedHash;
     this.#weights[slot] = weight;
     this.#keys[slot] = key;
     this.#count++;
@@ -132,7 +139,8 @@ export class ArcPolicy<K> implements EvictionPolicy<K> {
     const isT1 = t1 >= 0 && (this.#t1Weight > this.#target || (isInB2 && this.#t1Weight === this.#target) || t2 < 0);
     const slot = isT1 ? t1 : t2;
     if (slot < 0) return -1;
-    (isT1 ? this.#b1 : this.#b2).add(this.#keys[slot] as K, this.#weights[slot] as number);
+    const ghosts = isT1 ? this.#b1 : this.#b2;
+    ghosts.add(this.#keys[slot] as K, this.#hashes[slot] as number, this.#weights[slot] as number);
     return this.#end(slot);
   }
 
@@ -141,15 +149,17 @@ export class ArcPolicy<K> implements EvictionPolicy<K> {
     if (this.#isExpecting && sameKey(key, this.#expected)) return;
     this.#isExpecting = true;
     this.#expected = key;
+    const hash = this.#hasher.hash(key);
+    this.#expectedHash = hash;
     const b1 = this.#b1.weight;
     const b2 = this.#b2.weight;
-    let weight = this.#b1.take(key);
+    let weight = this.#b1.take(key, hash);
     if (weight >= 0) {
       this.#origin = 'b1';
       this.#target = Math.min(this.#capacity, this.#target + weight * Math.max(1, b2 / b1));
       return;
     }
-    weight = this.#b2.take(key);
+    weight = this.#b2.take(key, hash);
     this.#origin = weight >= 0 ? 'b2' : 'nowhere';
     if (weight >= 0) this.#target = Math.max(0, this.#target - weight * Math.max(1, b1 / b2));
   }

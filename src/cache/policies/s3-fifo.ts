@@ -10,8 +10,10 @@
  * the small queue gives one up too. `evict` names the first of them, `evictDue` the others.
  */
 
+import { systemRandom } from '../../ports/random.js';
 import { capacityOf } from './capacity.js';
 import { Ghosts } from './ghosts.js';
+import { KeyHasher } from './key-hasher.js';
 import type { EvictionPolicy, PolicyOptions } from './policy.js';
 import { grown, SlotLists } from './slot-lists.js';
 
@@ -24,7 +26,7 @@ const SMALL_SHARE = 0.1;
 const GHOST_SHARE = 0.9;
 const MOST_USES = 3;
 
-/** A hit writes one byte. Eviction is amortised O(1). 18 bytes an entry and its key, and the keys of ghosts. */
+/** A hit writes one byte. Eviction is amortised O(1). 22 bytes an entry and its key, and the keys of ghosts. */
 export class S3FifoPolicy<K> implements EvictionPolicy<K> {
   readonly name = 's3-fifo';
   readonly #smallCapacity: number;
@@ -32,6 +34,8 @@ export class S3FifoPolicy<K> implements EvictionPolicy<K> {
   readonly #ghostCapacity: number;
   readonly #queues = new SlotLists(3);
   readonly #ghosts = new Ghosts<K>();
+  readonly #hasher = new KeyHasher(systemRandom.u32());
+  #hashes = new Int32Array(0);
   #uses = new Uint8Array(0);
   #queueOf = new Uint8Array(0);
   #weights = new Float64Array(0);
@@ -51,17 +55,20 @@ export class S3FifoPolicy<K> implements EvictionPolicy<K> {
 
   reserve(slots: number): void {
     this.#queues.reserve(slots);
+    this.#hashes = grown(this.#hashes, slots);
     this.#uses = grown(this.#uses, slots);
     this.#queueOf = grown(this.#queueOf, slots);
     this.#weights = grown(this.#weights, slots);
   }
 
   insert(slot: number, key: K, weight: number): void {
+    const hash = this.#hasher.hash(key);
+    this.#hashes[slot] = hash;
     this.#uses[slot] = 0;
     this.#weights[slot] = weight;
     this.#keys[slot] = key;
     this.#count++;
-    this.#put(this.#ghosts.take(key) >= 0 ? MAIN : SMALL, slot);
+    this.#put(this.#ghosts.take(key, hash) >= 0 ? MAIN : SMALL, slot);
   }
 
   access(slot: number): void {
@@ -136,7 +143,7 @@ export class S3FifoPolicy<K> implements EvictionPolicy<K> {
     for (let slot = this.#queues.oldest(SMALL); slot >= 0; slot = this.#queues.oldest(SMALL)) {
       this.#take(slot);
       if ((this.#uses[slot] as number) <= 1) {
-        this.#remember(this.#keys[slot] as K, this.#weights[slot] as number);
+        this.#remember(slot);
         this.#put(DUE, slot);
         return;
       }
@@ -160,10 +167,11 @@ export class S3FifoPolicy<K> implements EvictionPolicy<K> {
     }
   }
 
-  #remember(key: K, weight: number): void {
+  #remember(slot: number): void {
+    const weight = this.#weights[slot] as number;
     if (weight > this.#ghostCapacity) return;
     while (this.#ghosts.size > 0 && this.#ghosts.weight + weight > this.#ghostCapacity) this.#ghosts.dropOldest();
-    this.#ghosts.add(key, weight);
+    this.#ghosts.add(this.#keys[slot] as K, this.#hashes[slot] as number, weight);
   }
 
   #put(queue: number, slot: number): void {

@@ -7,8 +7,10 @@
  * for it: the paper does not say which is first, and Caffeine's simulator does the same.
  */
 
+import { systemRandom } from '../../ports/random.js';
 import { capacityOf } from './capacity.js';
 import { Ghosts } from './ghosts.js';
+import { KeyHasher } from './key-hasher.js';
 import type { EvictionPolicy, PolicyOptions } from './policy.js';
 import { sameKey } from './same-key.js';
 import { grown, SlotLists } from './slot-lists.js';
@@ -19,13 +21,15 @@ const AM = 1;
 const IN_SHARE = 0.25;
 const OUT_SHARE = 0.5;
 
-/** Everything O(1). 17 bytes an entry and its key, and the keys that are remembered. */
+/** Everything O(1). 21 bytes an entry and its key, and the keys that are remembered. */
 export class TwoQueuePolicy<K> implements EvictionPolicy<K> {
   readonly name = '2q';
   readonly #inCapacity: number;
   readonly #outCapacity: number;
   readonly #queues = new SlotLists(2);
   readonly #out = new Ghosts<K>();
+  readonly #hasher = new KeyHasher(systemRandom.u32());
+  #hashes = new Int32Array(0);
   #queueOf = new Uint8Array(0);
   #weights = new Float64Array(0);
   #keys: (K | undefined)[] = [];
@@ -34,6 +38,7 @@ export class TwoQueuePolicy<K> implements EvictionPolicy<K> {
   /** The key that room was made for, and whether it was remembered. */
   #isExpecting = false;
   #expected: K | undefined;
+  #expectedHash = 0;
   #wasOut = false;
 
   /** @throws RangeError when the capacity is below 1 */
@@ -45,6 +50,7 @@ export class TwoQueuePolicy<K> implements EvictionPolicy<K> {
 
   reserve(slots: number): void {
     this.#queues.reserve(slots);
+    this.#hashes = grown(this.#hashes, slots);
     this.#queueOf = grown(this.#queueOf, slots);
     this.#weights = grown(this.#weights, slots);
   }
@@ -55,6 +61,7 @@ export class TwoQueuePolicy<K> implements EvictionPolicy<K> {
     this.#isExpecting = false;
     this.#expected = undefined;
     this.#queues.add(queue, slot);
+    this.#hashes[slot] = this.#expectedHash;
     this.#queueOf[slot] = queue;
     this.#weights[slot] = weight;
     this.#keys[slot] = key;
@@ -82,7 +89,7 @@ export class TwoQueuePolicy<K> implements EvictionPolicy<K> {
     if (slot < 0) return -1;
     const key = this.#keys[slot] as K;
     this.remove(slot);
-    this.#out.add(key, this.#weights[slot] as number);
+    this.#out.add(key, this.#hashes[slot] as number, this.#weights[slot] as number);
     while (this.#out.size > 0 && this.#out.weight > this.#outCapacity) this.#out.dropOldest();
     return slot;
   }
@@ -128,6 +135,7 @@ export class TwoQueuePolicy<K> implements EvictionPolicy<K> {
     if (this.#isExpecting && sameKey(key, this.#expected as K)) return;
     this.#isExpecting = true;
     this.#expected = key;
-    this.#wasOut = this.#out.take(key) >= 0;
+    this.#expectedHash = this.#hasher.hash(key);
+    this.#wasOut = this.#out.take(key, this.#expectedHash) >= 0;
   }
 }

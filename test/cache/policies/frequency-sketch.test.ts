@@ -111,6 +111,8 @@ describe('Ghosts', () => {
     const random = seededRandom(seed + 2);
     const ghosts = new Ghosts<number>();
     const model = new Map<number, number>();
+    // Few hashes, so that chains are long.
+    const hashOf = (key: number) => (key % 2 === 0 ? key % 8 : -key);
     for (let i = 0; i < 10_000; i++) {
       const key = random.below(60);
       const kind = random.below(100);
@@ -118,7 +120,7 @@ describe('Ghosts', () => {
         ghosts.clear();
         model.clear();
       } else if (kind < 45) {
-        expect(ghosts.take(key)).toBe(model.get(key) ?? -1);
+        expect(ghosts.take(key, hashOf(key))).toBe(model.get(key) ?? -1);
         model.delete(key);
       } else if (kind < 60) {
         ghosts.dropOldest();
@@ -128,7 +130,7 @@ describe('Ghosts', () => {
         }
       } else if (!model.has(key)) {
         const weight = 1 + random.below(9);
-        ghosts.add(key, weight);
+        ghosts.add(key, hashOf(key), weight);
         model.set(key, weight);
       }
       expect(ghosts.size).toBe(model.size);
