@@ -72,6 +72,19 @@ declare module 'mnemonist' {
     add(key: string): this;
     test(key: string): boolean;
   }
+  export class LRUMap<K, V> {
+    constructor(capacity: number);
+    get(key: K): V | undefined;
+    set(key: K, value: V): this;
+  }
+}
+
+declare module 'quick-lru' {
+  export default class QuickLRU<K, V> {
+    constructor(options: { maxSize: number });
+    get(key: K): V | undefined;
+    set(key: K, value: V): this;
+  }
 }
 
 declare module 'bloom-filters' {
@@ -309,5 +322,23 @@ declare module 'effect' {
     function bounded<T>(capacity: number): Effect.Effect<Queue<T>>;
     function offer<T>(queue: Queue<T>, value: T): Effect.Effect<boolean>;
     function take<T>(queue: Queue<T>): Effect.Effect<T>;
+  }
+}
+
+declare module 'fastq' {
+  const fastq: {
+    promise<T>(
+      worker: (item: T) => Promise<unknown>,
+      concurrency: number,
+    ): { push(item: T): Promise<unknown>; drained(): Promise<void> };
+  };
+  export default fastq;
+}
+
+declare module 'p-queue' {
+  export default class PQueue {
+    constructor(options: { concurrency: number });
+    add<R>(task: () => Promise<R>): Promise<R>;
+    onIdle(): Promise<void>;
   }
 }

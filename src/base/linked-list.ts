@@ -24,6 +24,10 @@ export class LinkedList<L extends Link> {
     return this.#first as L | undefined;
   }
 
+  get last(): L | undefined {
+    return this.#last as L | undefined;
+  }
+
   push(link: L): void {
     const last = this.#last;
     link.list = this as unknown as LinkedList<Link>;

@@ -29,6 +29,14 @@ export {
   trySelect,
 } from './channel/index.js';
 export {
+  type Consumption,
+  type DropPolicy,
+  type ProduceOptions,
+  ProducerConsumer,
+  type ProducerConsumerOptions,
+  type ProducerConsumerStats,
+} from './producer-consumer/index.js';
+export {
   type LockRequest,
   Rcu,
   type RcuOptions,

@@ -7,11 +7,11 @@
  * anybody waits, the first of them does not fit.
  */
 
+import { PriorityList } from '../../base/priority-list.js';
 import { ClosedError, QueueFullError } from '../../base/wait-errors.js';
 import { checkWait, Waiter, type WaitOptions } from '../../base/waiter.js';
 import { systemTimer, type Timer } from '../../ports/timer.js';
 import { holding, type Lender, Permit } from './permit.js';
-import { WaitingLanes } from './waiting-lanes.js';
 
 /** Most waiters, where nothing else is said: some 3 MB of them. */
 const DEFAULT_MAX_QUEUE = 10_000;
@@ -65,7 +65,7 @@ export class Semaphore implements Lender {
   readonly #timer: Timer;
   readonly #barging: boolean;
   readonly #maxQueue: number;
-  readonly #lanes = new WaitingLanes<PermitWaiter>();
+  readonly #lanes = new PriorityList<PermitWaiter>();
   #capacity: number;
   /** Below 0 while permits are out that `resize` took away. */
   #available: number;
