@@ -30,7 +30,7 @@ export function markdown(machine: Machine, suites: readonly SuiteResult[]): stri
     section(out, 'Memory, bytes an entry', cases, 'memory', memoryCell, (c) => c.bytesPerEntry);
     section(
       out,
-      'Latency of single operations: p50 / p99 / p99.9 / worst of each run; worst that recurs in every run',
+      'Latency of single operations: p50 / p99 / p99.9 / worst of each run; worst that recurs in every run; longest pause of the collector, what the process grew by',
       cases,
       'latency',
       latencyCell,
@@ -101,7 +101,8 @@ function latencyCell(contender: ContenderResult): string {
   if (latency === undefined) return '–';
   const worst = latency.max.map((ns) => duration(ns)).join(', ');
   const quantiles = [latency.p50, latency.p99, latency.p999].map(duration).join(' / ');
-  return `${quantiles} / ${worst}; ${duration(latency.repeatable)}`;
+  const process = `GC ${duration(latency.gcPause)}, ${(latency.residentBytes / 2 ** 20).toFixed(0)} MiB`;
+  return `${quantiles} / ${worst}; ${duration(latency.repeatable)}; ${process}`;
 }
 
 /** How many operations took how long, in each run. */

@@ -41,6 +41,10 @@ export interface LatencyResult {
   readonly repeatable: number;
   /** Of each run: operations within each bound of LATENCY_BOUNDS and above the one before; last, those above all. */
   readonly counts: number[][];
+  /** The longest pause of the garbage collector in the median run, in nanoseconds. */
+  readonly gcPause: number;
+  /** What the process grew by, resident, until the end of the median run. */
+  readonly residentBytes: number;
 }
 
 /** Upper bounds of the histogram that is shown, in nanoseconds. */
@@ -55,6 +59,8 @@ interface LatencyRun {
   readonly counts: number[];
   /** Operations slower than SLOW_NS: their numbers and nanoseconds. */
   readonly slow: [index: number, ns: number][];
+  readonly gcPause: number;
+  readonly residentBytes: number;
 }
 
 const SLOW_NS = 20_000;
@@ -104,7 +110,7 @@ export async function runSuite(suite: Suite): Promise<void> {
   };
   suite.declare(context);
   if (settings.child !== undefined) {
-    runChild(settings.child, memoryCases, latencyCases);
+    await runChild(settings.child, memoryCases, latencyCases);
     return;
   }
   const results: CaseResult[] = [];
@@ -227,7 +233,8 @@ function latency(it: LatencyCase, settings: Settings): ContenderResult[] {
       { length: settings.smoke ? 1 : LATENCY_RUNS },
       () => inChild({ ...settings, child }) as LatencyRun,
     );
-    const typical = (key: 'p50' | 'p99' | 'p999') => estimate(runs.map((run) => run[key])).median;
+    const typical = (key: 'p50' | 'p99' | 'p999' | 'gcPause' | 'residentBytes') =>
+      estimate(runs.map((run) => run[key])).median;
     return {
       name,
       kind,
@@ -238,6 +245,8 @@ function latency(it: LatencyCase, settings: Settings): ContenderResult[] {
         max: runs.map((run) => run.max),
         repeatable: repeatable(runs),
         counts: runs.map((run) => run.counts),
+        gcPause: typical('gcPause'),
+        residentBytes: typical('residentBytes'),
       },
     };
   });
@@ -263,11 +272,15 @@ function inChild(settings: Settings): unknown {
   return JSON.parse(child.stdout);
 }
 
-function runChild(child: NonNullable<Settings['child']>, memoryCases: MemoryCase[], latencyCases: LatencyCase[]): void {
+async function runChild(
+  child: NonNullable<Settings['child']>,
+  memoryCases: MemoryCase[],
+  latencyCases: LatencyCase[],
+): Promise<void> {
   const answer =
     child.type === 'memory'
       ? measureMemory(...found<MemoryContender, MemoryCase>(memoryCases, child))
-      : measureLatency(...found<LatencyContender, LatencyCase>(latencyCases, child));
+      : await measureLatency(...found<LatencyContender, LatencyCase>(latencyCases, child));
   process.stdout.write(JSON.stringify(answer));
 }
 
@@ -306,16 +319,24 @@ function heapBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-function measureLatency(it: LatencyCase, contender: LatencyContender): LatencyRun {
-  // Compile what will be measured before it is: a run of the same kind, thrown away.
-  const warm = contender.prepare();
+/** Compiles what will be measured before it is: a run of the same kind, thrown away. */
+function warmUp(it: LatencyCase, contender: LatencyContender): void {
+  const operation = contender.prepare();
   const noise = new Histogram();
-  for (let i = 0; i < Math.min(it.size, 50_000); i++) noise.record(timed(warm, i));
+  for (let i = 0; i < Math.min(it.size, 50_000); i++) noise.record(timed(operation, i));
+}
+
+async function measureLatency(it: LatencyCase, contender: LatencyContender): Promise<LatencyRun> {
+  const pauses: PerformanceEntry[] = [];
+  new PerformanceObserver((list) => pauses.push(...list.getEntries())).observe({ entryTypes: ['gc'] });
+  const residentBefore = process.memoryUsage.rss();
+  warmUp(it, contender);
   globalThis.gc?.();
   const histogram = new Histogram();
   const counts = new Array<number>(LATENCY_BOUNDS.length + 1).fill(0);
   const slow: [number, number][] = [];
   const operation = contender.prepare();
+  const from = performance.now();
   for (let i = 0; i < it.size; i++) {
     const ns = timed(operation, i);
     histogram.record(ns);
@@ -324,8 +345,18 @@ function measureLatency(it: LatencyCase, contender: LatencyContender): LatencyRu
     counts[bucket] = (counts[bucket] as number) + 1;
     if (ns > SLOW_NS) slow.push([i, ns]);
   }
+  const until = performance.now();
+  // The observer is told in a turn of its own.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const within = pauses.filter((pause) => pause.startTime >= from && pause.startTime <= until);
+  const gcPause = within.reduce((longest, pause) => Math.max(longest, pause.duration * 1e6), 0);
+  globalThis.gc?.();
+  const residentBytes = Math.max(0, process.memoryUsage.rss() - residentBefore);
+  // What was measured is still in use, or it would not be resident.
+  operation(0);
   const quantile = (share: number) => histogram.quantile(share);
-  return { p50: quantile(0.5), p99: quantile(0.99), p999: quantile(0.999), max: histogram.max, counts, slow };
+  const [p50, p99, p999] = [quantile(0.5), quantile(0.99), quantile(0.999)];
+  return { p50, p99, p999, max: histogram.max, counts, slow, gcPause, residentBytes };
 }
 
 /** Nanoseconds of one operation. */
