@@ -71,17 +71,12 @@ export class FrequencySketch {
     const counters = this.#counters;
     const block = (hash & this.#blockMask) * BLOCK_WORDS;
     const spread = mixed(hash ^ 0x9e37_79b9);
-    let added = 0;
-    // Five bits of the hash for each quarter: which of its four words, and which of the eight counters in it.
-    for (let quarter = 0; quarter < 4; quarter++) {
-      const bits = spread >>> (quarter * 8);
-      const word = block + quarter * 4 + (bits & 3);
-      const shift = bits & 0x1c;
-      const held = counters[word] as number;
-      if (((held >>> shift) & MOST) === MOST) continue;
-      counters[word] = held + (1 << shift);
-      added = 1;
-    }
+    // Written out: a loop over the four quarters is a tenth slower.
+    const added =
+      incrementAt(counters, block, spread) |
+      incrementAt(counters, block + 4, spread >>> 8) |
+      incrementAt(counters, block + 8, spread >>> 16) |
+      incrementAt(counters, block + 12, spread >>> 24);
     this.#additions += added;
     if (this.#additions >= this.#period) this.#halve();
   }
@@ -127,6 +122,19 @@ export class FrequencySketch {
     this.#additions = (this.#additions - (odd >>> 2)) >>> 1;
     this.#door?.fill(0);
   }
+}
+
+/**
+ * One more in a quarter of a block, up to 15: 1 if there was room. Five bits say which of its four words, and which of
+ * the eight counters in it.
+ */
+function incrementAt(counters: Int32Array, quarter: number, bits: number): number {
+  const word = quarter + (bits & 3);
+  const shift = bits & 0x1c;
+  const held = counters[word] as number;
+  if (((held >>> shift) & MOST) === MOST) return 0;
+  counters[word] = held + (1 << shift);
+  return 1;
 }
 
 function isIn(door: Int32Array, hash: number): boolean {
