@@ -79,6 +79,15 @@ declare module 'mnemonist' {
   }
 }
 
+declare module '@isaacs/ttlcache' {
+  export class TTLCache<K, V> {
+    constructor(options: { ttl: number; max: number; checkAgeOnGet?: boolean });
+    get(key: K): V | undefined;
+    set(key: K, value: V, options?: { ttl: number }): this;
+    clear(): void;
+  }
+}
+
 declare module 'quick-lru' {
   export default class QuickLRU<K, V> {
     constructor(options: { maxSize: number });
@@ -341,4 +350,21 @@ declare module 'p-queue' {
     add<R>(task: () => Promise<R>): Promise<R>;
     onIdle(): Promise<void>;
   }
+}
+
+declare module 'p-map' {
+  interface Options {
+    concurrency: number;
+    backpressure?: number;
+  }
+  export default function pMap<T, R>(
+    items: Iterable<T>,
+    mapper: (item: T) => Promise<R>,
+    options: Options,
+  ): Promise<R[]>;
+  export function pMapIterable<T, R>(
+    items: Iterable<T>,
+    mapper: (item: T) => Promise<R>,
+    options: Options,
+  ): AsyncIterable<R>;
 }
