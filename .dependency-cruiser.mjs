@@ -30,6 +30,11 @@ const SIDES = ['src/adapters', 'src/sim'];
 const SIDEWAYS = [
   // Commands that a RedisServer is given: they answer through its engine.
   ['src/network/redis-modules', 'src/network/resp'],
+  // Caches of keys and values are one core with a policy each.
+  ['src/cache/cache', 'src/cache/policies'],
+  ['src/cache/lru-cache', 'src/cache/cache'],
+  ['src/cache/lfu-cache', 'src/cache/cache'],
+  ['src/cache/lfu-cache', 'src/cache/policies'],
   // Policies are asked what they would have hit.
   ['src/cache/simulator', 'src/cache/policies'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.

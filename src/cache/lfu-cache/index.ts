@@ -1,0 +1,2 @@
+/** `ashlar/cache/lfu-cache`: the most frequently used entries. */
+export { LFUCache, type LFUCacheOptions } from './lfu-cache.js';

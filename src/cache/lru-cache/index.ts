@@ -1,0 +1,2 @@
+/** `ashlar/cache/lru-cache`: the most recently used entries. */
+export { LRUCache } from './lru-cache.js';
