@@ -29,6 +29,26 @@ export {
   trySelect,
 } from './channel/index.js';
 export {
+  type Failure,
+  type FailurePolicy,
+  type FanInOptions,
+  FanOut,
+  FanOutError,
+  type FanOutOptions,
+  fanIn,
+  fanOut,
+  type Gathered,
+  type MapReduceOptions,
+  mapReduce,
+  Pipeline,
+  QuorumError,
+  type ScatterGatherOptions,
+  type Source,
+  scatterGather,
+  TooManyKeysError,
+  type WorkContext,
+} from './fan-out/index.js';
+export {
   type Consumption,
   type DropPolicy,
   type ProduceOptions,
