@@ -11,6 +11,7 @@ import { Farewells } from './farewells.js';
 import { type FetchEnd, Flight } from './flight.js';
 import { CacheSettings, isPositiveInteger, MOST_ENTRIES, type Ports, portsOf } from './settings.js';
 import { checkUnsized, sizeOf } from './sizes.js';
+import type { SlotIndex } from './slot-index.js';
 import { SlotTable, type Stored } from './slot-table.js';
 import { enter, statusOfTime } from './status.js';
 import type {
@@ -40,7 +41,7 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
   readonly #onInsert: Inserter<K, V> | undefined;
   readonly #table: SlotTable<K, V>;
   // The same objects as the table's, one step nearer.
-  readonly #map: Map<K, number>;
+  readonly #map: SlotIndex<K>;
   readonly #values: Stored<V>[];
   readonly #limit: number;
   #links: Int32Array;

@@ -1,5 +1,5 @@
 /**
- * The entries of a cache: one `Map` from keys to slot numbers, and what belongs to a slot in arrays.
+ * The entries of a cache: one `SlotIndex` from keys to slot numbers, and what belongs to a slot in arrays.
  *
  *     map      key → slot                  1 … as many as there are
  *     keys     slot → key
@@ -17,6 +17,7 @@
 import type { EvictionPolicy } from '../policies/policy.js';
 import type { Expiry } from './expiry.js';
 import { Flight } from './flight.js';
+import { SlotIndex } from './slot-index.js';
 
 /** Slots that are made at first. */
 const FIRST_SLOTS = 64;
@@ -24,7 +25,7 @@ const FIRST_SLOTS = 64;
 export type Stored<V> = V | Flight<V> | undefined;
 
 export class SlotTable<K, V> {
-  readonly map = new Map<K, number>();
+  readonly map = new SlotIndex<K>();
   // Begun with what is no number, so that the engine keeps values of every type in one kind of array.
   readonly keys: (K | undefined)[] = [undefined];
   readonly values: Stored<V>[] = [undefined];
