@@ -88,6 +88,14 @@ declare module '@isaacs/ttlcache' {
   }
 }
 
+declare module 'memoizee' {
+  export default function memoizee<F>(fn: F, options: { max?: number; primitive?: boolean; promise?: boolean }): F;
+}
+
+declare module 'p-memoize' {
+  export default function pMemoize<F>(fn: F): F;
+}
+
 declare module 'quick-lru' {
   export default class QuickLRU<K, V> {
     constructor(options: { maxSize: number });
