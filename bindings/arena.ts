@@ -9,8 +9,9 @@
 import { disposeSymbol } from './dispose.js';
 import { fixedSeed, randomSeed, type Seed } from './entropy.js';
 import { ArenaFullError, DisposedError, NameError, SnapshotError } from './errors.js';
-import { type Kernel, moduleOf } from './kernel.js';
+import { type Kernel, moduleOf, sharedModuleOf } from './kernel.js';
 import { type ArenaKernel, arenaKernel } from './kernels/memory/arena.js';
+import { Participants, SharedArenaError, TABLE_BYTES } from './participants.js';
 import { maxBytesOf, readString, writeString } from './strings.js';
 
 /** Options of `new Arena()`. */
@@ -30,6 +31,19 @@ export interface ArenaOptions {
   seed?: number | bigint;
   /** Shown in errors. Default `"arena"`. */
   name?: string;
+  /**
+   * The memory is a `SharedArrayBuffer`, which other threads may attach to: see `share()`. Needs `maxBytes`, all of which
+   * is taken as addresses at once (pages cost no memory until they are used), and a name for each structure. Of the
+   * structures only those that say so can live in it. Default false.
+   */
+  shared?: boolean;
+}
+
+/** What `share()` gives: may be posted to other threads, and nothing else. */
+export interface SharedArena {
+  readonly memory: WebAssembly.Memory;
+  readonly name: string;
+  readonly maxBytes: number;
 }
 
 /** Options of `Arena.restore()`. */
@@ -106,18 +120,52 @@ export class Arena {
   /** Open handles of named structures, so that one name has one handle. */
   #named = new Map<number, WeakRef<object>>();
   #disposed = false;
+  /** Of a shared arena. */
+  readonly #participants: Participants | undefined;
+  /** A shared arena has a staging block for each participant. */
+  #scratchAt = 0;
+  #scratchBytes = 0;
 
-  constructor(options: ArenaOptions = {}) {
+  constructor(options: ArenaOptions | Attached = {}) {
+    if (options instanceof Attached) {
+      const { memory, name, maxBytes } = options.shared;
+      this.name = name;
+      this.maxBytes = maxBytes;
+      this.#memory = memory;
+      [this.#u8, this.#u32, this.#f64] = viewsOf(memory);
+      this.#kernel = this.kernel(arenaKernel);
+      this.#participants = new Participants(memory.buffer, 0);
+      return;
+    }
+    const shared = options.shared ?? false;
+    if (shared && options.maxBytes === undefined) throw new TypeError('A shared arena needs maxBytes');
     const maxBytes = checkMaxBytes(options.maxBytes ?? MAX_BYTES);
     const seed = options.seed === undefined ? randomSeed() : fixedSeed(options.seed);
     this.name = options.name ?? 'arena';
     this.maxBytes = maxBytes - (maxBytes % 8);
-    this.#memory = makeMemory(checkInitialBytes(options.initialBytes ?? PAGE_BYTES, maxBytes), maxBytes);
-    this.#u8 = new Uint8Array(this.#memory.buffer);
-    this.#u32 = new Uint32Array(this.#memory.buffer);
-    this.#f64 = new Float64Array(this.#memory.buffer);
+    const initialBytes = checkInitialBytes(options.initialBytes ?? PAGE_BYTES, maxBytes);
+    this.#memory = makeMemory(shared ? maxBytes : initialBytes, maxBytes, shared);
+    [this.#u8, this.#u32, this.#f64] = viewsOf(this.#memory);
     this.#kernel = this.kernel(arenaKernel);
     this.#create(seed);
+    if (!shared) return;
+    const table = this.allocAligned(TABLE_BYTES, 64);
+    this.#u8.fill(0, table, table + TABLE_BYTES);
+    this.#participants = new Participants(this.#memory.buffer, table);
+  }
+
+  /**
+   * An arena over the memory of another thread's: what that thread's `share()` gave. Each attached arena takes one of 128
+   * places until it is disposed.
+   *
+   * @throws TypeError when that is something else
+   * @throws SharedArenaError when all places are taken
+   */
+  static attach(shared: SharedArena): Arena {
+    const memory = shared?.memory;
+    const isShared = Object.prototype.toString.call(memory?.buffer) === '[object SharedArrayBuffer]';
+    if (!isShared) throw new TypeError('Arena.attach takes what share() of a shared arena gave');
+    return new Arena(new Attached(shared));
   }
 
   #create(seed: Seed): void {
@@ -151,6 +199,39 @@ export class Arena {
     return this.#disposed;
   }
 
+  /** Whether other threads can attach. */
+  get isShared(): boolean {
+    return this.#participants !== undefined;
+  }
+
+  /**
+   * What another thread attaches with: post it, and call `Arena.attach` there.
+   *
+   * @throws SharedArenaError when the arena is not shared
+   */
+  share(): SharedArena {
+    this.assertAlive();
+    if (this.#participants === undefined)
+      throw new SharedArenaError(`Arena "${this.name}" was not made with shared: true`);
+    return { memory: this.#memory, name: this.name, maxBytes: this.maxBytes };
+  }
+
+  /** This thread's number among the participants, and how many there are; `undefined` when the arena is not shared. */
+  get participant(): { readonly number: number; readonly of: number } | undefined {
+    const participants = this.#participants;
+    return participants && { number: participants.number, of: participants.count };
+  }
+
+  /**
+   * Says that a participant has ended without `dispose()`: a worker that was terminated. Without that the others find out
+   * by themselves, but wait a second for a lock it held. False when there is no such participant.
+   */
+  bury(number: number): boolean {
+    this.assertAlive();
+    if (this.#participants === undefined) throw new SharedArenaError(`Arena "${this.name}" is not shared`);
+    return this.#participants.bury(number);
+  }
+
   /**
    * A copy of everything in the arena: versioned, checksummed, independent of where it is loaded again.
    * O(bytes up to the last block in use). The layout is in docs/snapshot-format.md.
@@ -158,6 +239,9 @@ export class Arena {
    */
   snapshot(): Uint8Array<ArrayBuffer> {
     this.assertAlive();
+    if (this.#participants !== undefined) {
+      throw new SharedArenaError('A shared arena has no snapshot: others write while it would be taken');
+    }
     const kernel = this.#kernel;
     kernel.releaseScratch();
     const payloadBytes = kernel.top() >>> 0;
@@ -250,9 +334,14 @@ export class Arena {
     if (missing > 0) this.#memory.grow(missing);
   }
 
-  /** Frees the memory. Every structure in the arena throws `DisposedError` from now on. Idempotent. */
+  /**
+   * Frees the memory, or leaves it to the others it is shared with. Every structure in the arena throws `DisposedError`
+   * from now on. Idempotent.
+   */
   dispose(): void {
     if (this.#disposed) return;
+    if (this.#scratchAt !== 0) this.exclusive(() => this.#kernel.free(this.#scratchAt));
+    this.#participants?.leave();
     this.#disposed = true;
     if (defaultArena === this) defaultArena = undefined;
     this.#instances.clear();
@@ -297,12 +386,8 @@ export class Arena {
 
   #refreshed(end: number): Uint8Array<ArrayBuffer> {
     this.assertAlive();
-    const buffer = this.#memory.buffer as ArrayBuffer;
-    this.#u8 = new Uint8Array(buffer);
-    this.#u32 = new Uint32Array(buffer);
-    this.#f64 = new Float64Array(buffer);
-    if (end > buffer.byteLength)
-      throw new RangeError(`Address ${end} is outside the arena's ${buffer.byteLength} bytes`);
+    [this.#u8, this.#u32, this.#f64] = viewsOf(this.#memory);
+    if (end > this.#u8.length) throw new RangeError(`Address ${end} is outside the arena's ${this.#u8.length} bytes`);
     return this.#u8;
   }
 
@@ -317,11 +402,22 @@ export class Arena {
     this.assertAlive();
     let exports = this.#instances.get(kernel.name) as Exports | undefined;
     if (exports === undefined) {
-      const instance = new WebAssembly.Instance(moduleOf(kernel), { env: { memory: this.#memory } });
+      const module = isSharedMemory(this.#memory) ? sharedModuleOf(kernel) : moduleOf(kernel);
+      const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
       exports = instance.exports as Exports;
       this.#instances.set(kernel.name, exports);
     }
     return exports;
+  }
+
+  /** Address of this thread's slot among the participants; 0 when the arena is not shared. Kernels take it. */
+  get slot(): number {
+    return this.#participants === undefined ? 0 : this.#participants.slot;
+  }
+
+  /** Does what changes the allocator or the names, which one participant may at a time. */
+  exclusive<T>(action: () => T): T {
+    return this.#participants === undefined ? action() : this.#participants.exclusive(action);
   }
 
   assertAlive(): void {
@@ -383,11 +479,24 @@ export class Arena {
    * @throws ArenaFullError
    */
   scratch(bytes: number): number {
+    if (this.#participants !== undefined) return this.#ownScratch(bytes);
     const u32 = this.u32;
     if (bytes <= (u32[SCRATCH_BYTES] as number)) return u32[SCRATCH] as number;
     const address = this.#kernel.scratch(Math.max(checkRequest(bytes), MIN_SCRATCH_BYTES)) >>> 0;
     if (address === 0) throw new ArenaFullError(this, 'a staging block', bytes);
     return address;
+  }
+
+  #ownScratch(bytes: number): number {
+    if (bytes <= this.#scratchBytes) return this.#scratchAt;
+    const room = Math.max(checkRequest(bytes), MIN_SCRATCH_BYTES);
+    this.exclusive(() => {
+      if (this.#scratchAt !== 0) this.#kernel.free(this.#scratchAt);
+      this.#scratchAt = this.#kernel.alloc(room) >>> 0;
+      this.#scratchBytes = this.#scratchAt === 0 ? 0 : room;
+    });
+    if (this.#scratchAt === 0) throw new ArenaFullError(this, 'a staging block', bytes);
+    return this.#scratchAt;
   }
 
   /** The wide result of the last kernel call that left one, as two u32: low, high. */
@@ -422,24 +531,26 @@ export class Arena {
   /** Enters a structure under a name. Named structures outlive their handles: only `dispose()` frees them. */
   addName(name: string, kind: number, root: number, handle: object): void {
     const { address, bytes } = this.#stageName(name);
-    if (this.#kernel.findEntry(address, bytes) !== 0)
-      throw new NameError(`Arena "${this.name}" already has a structure named "${name}"`);
-    if (this.#kernel.addEntry(address, bytes, kind, root) === 0)
-      throw new ArenaFullError(this, `the name "${name}"`, bytes);
+    this.exclusive(() => {
+      if (this.#kernel.findEntry(address, bytes) !== 0)
+        throw new NameError(`Arena "${this.name}" already has a structure named "${name}"`);
+      if (this.#kernel.addEntry(address, bytes, kind, root) === 0)
+        throw new ArenaFullError(this, `the name "${name}"`, bytes);
+    });
     this.#named.set(root, new WeakRef(handle));
   }
 
   /** Throws when a name is taken, before anything is made for it. */
   assertNameFree(name: string): void {
     const { address, bytes } = this.#stageName(name);
-    if (this.#kernel.findEntry(address, bytes) !== 0)
+    if (this.exclusive(() => this.#kernel.findEntry(address, bytes)) !== 0)
       throw new NameError(`Arena "${this.name}" already has a structure named "${name}"`);
   }
 
   /** The structure of this name and kind: its root, and its handle if one is open. */
   findName(name: string, kind: number, kindName: string): { root: number; handle: object | undefined } {
     const { address, bytes } = this.#stageName(name);
-    const entry = this.#kernel.findEntry(address, bytes) >>> 0;
+    const entry = this.exclusive(() => this.#kernel.findEntry(address, bytes)) >>> 0;
     if (entry === 0) {
       throw new NameError(`Arena "${this.name}" has no structure named "${name}"; it has ${list(this.names())}`);
     }
@@ -457,13 +568,17 @@ export class Arena {
   /** Removes the name of a structure that is being freed, if it has one. */
   removeName(root: number): void {
     if (this.u32[DIRECTORY] === 0) return;
-    this.#kernel.removeEntry(root);
+    this.exclusive(() => this.#kernel.removeEntry(root));
     this.#named.delete(root);
   }
 
   /** Names of the structures in this arena, newest first. */
   names(): string[] {
     this.assertAlive();
+    return this.exclusive(() => this.#names());
+  }
+
+  #names(): string[] {
     const out: string[] = [];
     const kernel = this.#kernel;
     for (let entry = kernel.nextEntry(0) >>> 0; entry !== 0; entry = kernel.nextEntry(entry) >>> 0) {
@@ -516,11 +631,28 @@ function checkInitialBytes(initialBytes: number, maxBytes: number): number {
   return Math.max(initialBytes, PAGE_BYTES);
 }
 
-function makeMemory(initialBytes: number, maxBytes: number): WebAssembly.Memory {
+function makeMemory(initialBytes: number, maxBytes: number, shared: boolean): WebAssembly.Memory {
   return new WebAssembly.Memory({
     initial: Math.ceil(initialBytes / PAGE_BYTES),
     maximum: Math.ceil(maxBytes / PAGE_BYTES),
+    shared,
   });
+}
+
+type Views = [Uint8Array<ArrayBuffer>, Uint32Array<ArrayBuffer>, Float64Array<ArrayBuffer>];
+
+function viewsOf(memory: WebAssembly.Memory): Views {
+  const buffer = memory.buffer as ArrayBuffer;
+  return [new Uint8Array(buffer), new Uint32Array(buffer), new Float64Array(buffer)];
+}
+
+function isSharedMemory(memory: WebAssembly.Memory): boolean {
+  return Object.prototype.toString.call(memory.buffer) === '[object SharedArrayBuffer]';
+}
+
+/** Stands in for the options when an arena joins a memory that exists already. */
+class Attached {
+  constructor(readonly shared: SharedArena) {}
 }
 
 /** What a snapshot says of itself, checked as far as that goes without its checksum. */

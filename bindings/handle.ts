@@ -70,7 +70,8 @@ export abstract class Handle {
   protected static allocate(arena: Arena, name: string | undefined, create: () => number): number {
     arena.assertAlive();
     if (name !== undefined) arena.assertNameFree(name);
-    return create();
+    else if (arena.isShared) throw new TypeError('A structure of a shared arena needs a name, by which others open it');
+    return arena.exclusive(create);
   }
 
   /** Enters the name of a structure that was just made; frees the structure when that fails. */
@@ -103,7 +104,7 @@ export abstract class Handle {
     if (this.arena.disposed) return;
     this.arena.untrack(this);
     this.arena.removeName(pointer);
-    this.#release(pointer);
+    this.arena.exclusive(() => this.#release(pointer));
   }
 
   [disposeSymbol](): void {

@@ -13,12 +13,18 @@ export interface Kernel<Exports> {
   /** Path of the kernel under `assembly/`, for example `structures/hash-table`. */
   readonly name: string;
   readonly source: string | WebAssembly.Module;
+  /** The same over a shared memory, of kernels that several threads may work with at once. */
+  readonly shared: string | WebAssembly.Module | undefined;
   /** Never present; carries the type of the exports. */
   readonly exports?: Exports;
 }
 
-export function defineKernel<Exports>(name: string, source: string | WebAssembly.Module): Kernel<Exports> {
-  return { name, source };
+export function defineKernel<Exports>(
+  name: string,
+  source: string | WebAssembly.Module,
+  shared?: string | WebAssembly.Module,
+): Kernel<Exports> {
+  return { name, source, shared };
 }
 
 // Filled by `moduleOf`, `init` and `initSync` only: importing this file does nothing.
@@ -26,10 +32,24 @@ const compiled = new Map<string, WebAssembly.Module>();
 
 /** The kernel's module, compiled now if it has not been. */
 export function moduleOf(kernel: Kernel<unknown>): WebAssembly.Module {
-  let module = compiled.get(kernel.name);
+  return compiledNow(kernel.name, kernel.source);
+}
+
+/** The module of the kernel over a shared memory. @throws TypeError when it has none */
+export function sharedModuleOf(kernel: Kernel<unknown>): WebAssembly.Module {
+  if (kernel.shared === undefined) {
+    throw new TypeError(
+      `Kernel "${kernel.name}" works with an arena of one thread only: its structures are not for a shared arena`,
+    );
+  }
+  return compiledNow(`shared/${kernel.name}`, kernel.shared);
+}
+
+function compiledNow(name: string, source: string | WebAssembly.Module): WebAssembly.Module {
+  let module = compiled.get(name);
   if (module === undefined) {
-    module = isModule(kernel.source) ? kernel.source : new WebAssembly.Module(fromHex(kernel.source));
-    compiled.set(kernel.name, module);
+    module = isModule(source) ? source : new WebAssembly.Module(fromHex(source));
+    compiled.set(name, module);
   }
   return module;
 }

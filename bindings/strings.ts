@@ -33,8 +33,11 @@ export function writeString(u8: Uint8Array, at: number, text: string): number {
 }
 
 function writeLong(u8: Uint8Array, at: number, text: string): number {
-  if (isWellFormed(text)) return encoder.encodeInto(text, u8.subarray(at, at + text.length * 3)).written;
-  return writeWtf8(u8, at, text, 0);
+  if (!isWellFormed(text)) return writeWtf8(u8, at, text, 0);
+  if (!isShared(u8)) return encoder.encodeInto(text, u8.subarray(at, at + text.length * 3)).written;
+  const bytes = encoder.encode(text);
+  u8.set(bytes, at);
+  return bytes.length;
 }
 
 function isWellFormed(text: string): boolean {
@@ -78,15 +81,16 @@ export function readString(u8: Uint8Array, from: number, end: number): string {
     let text = '';
     for (let i = from; i < end; i++) {
       const byte = u8[i] as number;
-      if (byte > 127) return readEncoded(u8.subarray(from, end));
+      if (byte > 127) return readEncoded(u8, from, end);
       text += String.fromCharCode(byte);
     }
     return text;
   }
-  return readEncoded(u8.subarray(from, end));
+  return readEncoded(u8, from, end);
 }
 
-function readEncoded(bytes: Uint8Array): string {
+function readEncoded(u8: Uint8Array, from: number, end: number): string {
+  const bytes = isShared(u8) ? u8.slice(from, end) : u8.subarray(from, end);
   try {
     return strictDecoder.decode(bytes);
   } catch {
@@ -109,4 +113,9 @@ function readWtf8(bytes: Uint8Array): string {
     }
   }
   return text + decoder.decode(bytes.subarray(from));
+}
+
+/** Platforms neither encode into memory that threads share nor decode from it: it goes through a copy. */
+function isShared(u8: Uint8Array): boolean {
+  return typeof SharedArrayBuffer !== 'undefined' && (u8.buffer as ArrayBufferLike) instanceof SharedArrayBuffer;
 }

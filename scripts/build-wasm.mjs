@@ -23,8 +23,12 @@ const kernels = sources
   .map((file) => relative(join(root, 'assembly'), dirname(file)))
   .sort();
 
+/** Kernels that are also built over a shared memory, with atomic operations: what several threads work on at once. */
+const SHARED = new Set(['memory/arena', 'cache/byte-cache']);
+const variants = debug ? kernels : kernels.flatMap((kernel) => (SHARED.has(kernel) ? [kernel, `shared/${kernel}`] : [kernel]));
+
 const outDir = join(root, 'build', debug ? 'wasm-debug' : 'wasm');
-const outdated = kernels.filter((kernel) => flags.has('--force') || flags.has('--wat') || !isCurrent(kernel));
+const outdated = variants.filter((kernel) => flags.has('--force') || flags.has('--wat') || !isCurrent(kernel));
 
 if (isMainThread) await compileAll();
 else parentPort.on('message', async (kernel) => parentPort.postMessage({ kernel, problem: await make(kernel) }));
@@ -79,7 +83,7 @@ async function compile(kernel, index) {
   const freshFile = join(outDir, `${kernel}.${process.pid}.wasm`);
   mkdirSync(dirname(outFile), { recursive: true });
   const args = [
-    `assembly/${kernel}/index.ts`,
+    `assembly/${sourceOf(kernel)}/index.ts`,
     '--config',
     'asconfig.json',
     '--target',
@@ -87,6 +91,7 @@ async function compile(kernel, index) {
     '-o',
     relative(root, freshFile),
   ];
+  if (kernel !== sourceOf(kernel)) args.push('--enable', 'threads', '--sharedMemory', '--maximumMemory', '65535');
   if (flags.has('--wat')) args.push('-t', relative(root, outFile.replace(/wasm$/, 'wat')));
   if (debug) {
     args.push('--memoryBase', String(4096 + index * DEBUG_TEXT_BYTES), '--initialMemory', String(DEBUG_TEXT_PAGES));
@@ -158,8 +163,8 @@ function isCurrent(kernel) {
 
 /** Everything that decides a kernel's bytes: its sources and what they import, the options, the compiler, its place. */
 function digestOf(kernel) {
-  const digest = createHash('sha256').update(debug ? `${kernels.indexOf(kernel)}` : '');
-  const files = [...importsOf(join(root, 'assembly', kernel, 'index.ts'))].sort();
+  const digest = createHash('sha256').update(debug ? `${kernels.indexOf(kernel)}` : kernel);
+  const files = [...importsOf(join(root, 'assembly', sourceOf(kernel), 'index.ts'))].sort();
   for (const file of [
     ...files,
     join(root, 'asconfig.json'),
@@ -188,8 +193,13 @@ function removeForgotten() {
   const generated = join(root, 'bindings/generated');
   if (!existsSync(generated)) return;
   for (const file of walk(generated)) {
-    if (!kernels.includes(relative(generated, file).replace(/\.wasm\.ts$/, ''))) rmSync(file);
+    if (!variants.includes(relative(generated, file).replace(/\.wasm\.ts$/, ''))) rmSync(file);
   }
+}
+
+/** The kernel whose sources a variant is built from. */
+function sourceOf(variant) {
+  return variant.replace(/^shared\//, '');
 }
 
 function stampOf(kernel) {

@@ -10,6 +10,8 @@ export {
   DisposedError,
   NameError,
   type RestoreOptions,
+  type SharedArena,
+  SharedArenaError,
   SnapshotError,
 } from '../bindings/index.js';
 export {

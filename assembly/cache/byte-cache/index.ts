@@ -7,9 +7,10 @@ import { copyBytes } from '../../memory/bytes';
 import { bucketOf, cellHolding, cellOf, find, growIndex, linkEntry, makeIndex } from './bucket';
 import {
   add, BUCKETS, CHAIN, COUNT, CRAWLER, EVICTED, EXPIRED, EXPIRES, EXPIRING, EXPIRY, FLAGS, flagsOf, HASH, HITS, KEY_BYTES, keyOf,
-  MISSES, NEWER, NEWEST, OLDER, OLDEST, POLICY, REJECTED, ROOT_BYTES, S3_FIFO, SEED, SEGMENT_BYTES, SEGMENT_LOG, sizeFor, SMALL,
+  LRU, MISSES, NEWER, NEWEST, OLDER, OLDEST, POLICY, REJECTED, ROOT_BYTES, S3_FIFO, SEED, SEGMENT_BYTES, SEGMENT_LOG, sizeFor, SMALL,
   SMALL_BYTES, SMALL_NEWEST, SMALL_OLDEST, STORED, TTL, USED, VALUE_BYTES, valueOf,
 } from './layout';
+import { beginReading, endReading, giveBack, RECOVERED, REFUSED as LOCK_REFUSED, TAKEN_OVER, takeForWriting } from './lock';
 import { admit, leave, sizeGhosts, takePlace, touch, victim } from './policy';
 
 /** What a segment needs for itself. */
@@ -23,6 +24,10 @@ const SLACK: u32 = 16;
 const REFUSED: i32 = 0;
 const NEW: i32 = 1;
 const REPLACED: i32 = 2;
+/** Somebody else has the segment, and the caller must not wait. */
+const BUSY: i32 = -2;
+/** What `read` returns for a key that is not there. */
+const ABSENT: i32 = -1;
 
 /** Address of an empty cache whose block is of at most `maxBytes` bytes, allocator header included; 0 when the arena is full. */
 export function create(policy: u32, segmentLog: u32, maxBytes: u32, ttl: f64, seedLow: u32, seedHigh: u32): usize {
@@ -55,10 +60,44 @@ export function bytesOf(root: usize): u32 {
   return costOf(root);
 }
 
-/** Forgets every entry, counter and ghost. O(segments). */
-export function clear(root: usize): void {
+/** Forgets every entry, counter and ghost. BUSY, having done some of it, to who must not wait. O(segments). */
+export function clear(root: usize, me: usize): i32 {
   store<u32>(root, 0, EXPIRING);
-  for (let i: u32 = 0; i < (<u32>1 << load<u32>(root, SEGMENT_LOG)); i++) makeSegment(root, segmentAt(root, i));
+  for (let i: u32 = 0; i < (<u32>1 << load<u32>(root, SEGMENT_LOG)); i++) {
+    const segment = segmentAt(root, i);
+    if (!take(root, segment, me)) return BUSY;
+    makeSegment(root, segment);
+    giveBack(segment);
+  }
+  return 1;
+}
+
+/** Takes segment `index` for itself, until it is given back: for who walks over its entries. */
+export function takeSegment(root: usize, index: u32, me: usize): i32 {
+  return take(root, segmentAt(root, index), me) ? 1 : BUSY;
+}
+
+export function giveSegmentBack(root: usize, index: u32): void {
+  giveBack(segmentAt(root, index));
+}
+
+/** How often a segment was found half-written, and emptied. */
+export function recovered(root: usize): u32 {
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < (<u32>1 << load<u32>(root, SEGMENT_LOG)); i++) sum += load<u32>(segmentAt(root, i), RECOVERED);
+  return sum;
+}
+
+// @ts-ignore: decorator
+@inline
+function take(root: usize, segment: usize, me: usize): bool {
+  if (!ASC_FEATURE_THREADS) return true;
+  const taken = takeForWriting(segment, me);
+  if (taken == TAKEN_OVER) {
+    makeSegment(root, segment);
+    store<u32>(segment, load<u32>(segment, RECOVERED) + 1, RECOVERED);
+  }
+  return taken != LOCK_REFUSED;
 }
 
 function makeSegment(root: usize, segment: usize): void {
@@ -87,7 +126,10 @@ function hashOf(root: usize, key: usize, keyBytes: u32): u32 {
   return <u32>(xxh64(key, keyBytes, load<u64>(root, SEED)) >> 32);
 }
 
-/** The entry of a key that has not expired by `now`; 0 when there is none. Counts, and tells the policy. */
+/**
+ * The entry of a key that has not expired by `now`; 0 when there is none. Counts, and tells the policy. Where the memory
+ * is shared the entry could be gone before it is read: `read` copies it.
+ */
 export function get(root: usize, key: usize, keyBytes: u32, now: f64): usize {
   const hash = hashOf(root, key, keyBytes);
   const segment = segmentOf(root, hash);
@@ -124,6 +166,44 @@ function located(entry: usize): usize {
   return entry;
 }
 
+/**
+ * Copies what a key has to `out`: the moment it expires as f64, then the value, as far as there is `space` for all of it.
+ * The value's length, ABSENT or BUSY. Others may read the segment meanwhile. With `quiet` nobody is told. Nothing is
+ * counted, and nothing that has expired ends: readers do not write.
+ */
+export function read(root: usize, me: usize, key: usize, keyBytes: u32, now: f64, out: usize, space: u32, quiet: bool): i32 {
+  const hash = hashOf(root, key, keyBytes);
+  const segment = segmentOf(root, hash);
+  const policy = load<u32>(root, POLICY);
+  // LRU moves entries about when they are read: it must be alone.
+  const alone = policy == LRU && !quiet;
+  if (alone) {
+    if (!take(root, segment, me)) return BUSY;
+  } else {
+    while (!beginReading(segment, me)) {
+      if (!take(root, segment, me)) return BUSY;
+      giveBack(segment);
+    }
+  }
+  let result = ABSENT;
+  const cell = find(segment, hash, key, keyBytes);
+  if (cell) {
+    const entry: usize = load<u32>(cell);
+    if (!expired(entry, now)) {
+      const bytes = load<u32>(entry, VALUE_BYTES);
+      if (bytes + 8 <= space) {
+        store<f64>(out, expiryOf(entry));
+        copyBytes(out + 8, valueOf(entry), bytes);
+      }
+      if (!quiet) touch(segment, policy, entry);
+      result = <i32>bytes;
+    }
+  }
+  if (alone) giveBack(segment);
+  else endReading(me);
+  return result;
+}
+
 /** When an entry expires, infinity for never. */
 export function expiryOf(entry: usize): f64 {
   return flagsOf(entry) & EXPIRES ? load<f64>(entry, EXPIRY) : Infinity;
@@ -137,11 +217,18 @@ function expired(entry: usize, now: f64): bool {
 
 /**
  * Stores a value until `expiry`, infinity for ever. Others end where room is needed. REFUSED when it has no room even
- * alone: the entry there was ends then too, as its value is no more; NEW or REPLACED.
+ * alone: the entry there was ends then too, as its value is no more; NEW, REPLACED, or BUSY.
  */
-export function set(root: usize, key: usize, keyBytes: u32, value: usize, valueBytes: u32, expiry: f64, now: f64): i32 {
+export function set(root: usize, me: usize, key: usize, keyBytes: u32, value: usize, valueBytes: u32, expiry: f64, now: f64): i32 {
   const hash = hashOf(root, key, keyBytes);
   const segment = segmentOf(root, hash);
+  if (!take(root, segment, me)) return BUSY;
+  const result = setIn(root, segment, hash, key, keyBytes, value, valueBytes, expiry, now);
+  giveBack(segment);
+  return result;
+}
+
+function setIn(root: usize, segment: usize, hash: u32, key: usize, keyBytes: u32, value: usize, valueBytes: u32, expiry: f64, now: f64): i32 {
   const policy = load<u32>(root, POLICY);
   const expires = expiry != Infinity;
   if (expires) store<u32>(root, 1, EXPIRING);
@@ -203,10 +290,17 @@ export function setExpiry(entry: usize, expiry: f64): i32 {
   return 1;
 }
 
-/** 1 when the key was there and had not expired. */
-export function remove(root: usize, key: usize, keyBytes: u32, now: f64): i32 {
+/** 1 when the key was there and had not expired; BUSY. */
+export function remove(root: usize, me: usize, key: usize, keyBytes: u32, now: f64): i32 {
   const hash = hashOf(root, key, keyBytes);
   const segment = segmentOf(root, hash);
+  if (!take(root, segment, me)) return BUSY;
+  const result = removeIn(segment, hash, key, keyBytes, now);
+  giveBack(segment);
+  return result;
+}
+
+function removeIn(segment: usize, hash: u32, key: usize, keyBytes: u32, now: f64): i32 {
   const cell = find(segment, hash, key, keyBytes);
   if (!cell) return 0;
   const entry: usize = load<u32>(cell);
@@ -216,13 +310,15 @@ export function remove(root: usize, key: usize, keyBytes: u32, now: f64): i32 {
   return late ? 0 : 1;
 }
 
-/** Ends every entry that has expired; how many. O(entries). */
-export function purge(root: usize, now: f64): u32 {
+/** Ends every entry that has expired; how many. Leaves out segments that are busy, where the caller must not wait. O(n). */
+export function purge(root: usize, me: usize, now: f64): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i < (<u32>1 << load<u32>(root, SEGMENT_LOG)); i++) {
     const segment = segmentAt(root, i);
+    if (!take(root, segment, me)) continue;
     const buckets = load<u32>(segment, BUCKETS);
     for (let bucket: u32 = 0; bucket < buckets; bucket++) count += sweep(segment, bucket, now);
+    giveBack(segment);
   }
   return count;
 }

@@ -22,6 +22,7 @@
 
 import {
   BLOCK_COUNT,
+  CHANGING,
   CRC32C_TABLES,
   FL_BITMAP,
   FL_COUNT,
@@ -272,7 +273,17 @@ function take(heap: usize, block: usize, size: u32, needed: u32): void {
 
 /** Allocates `size` bytes, 8-aligned, contents undefined. 0 when the budget is full. O(1). */
 export function alloc(size: u32): usize {
-  return allocIn(ARENA, size);
+  changing(1);
+  const address = allocIn(ARENA, size);
+  changing(0);
+  return address;
+}
+
+/** Whoever finds a participant of a shared arena dead learns from this whether it left the lists half-changed. */
+// @ts-ignore: decorator
+@inline
+function changing(yes: u32): void {
+  if (ASC_FEATURE_THREADS) atomic.store<u32>(CHANGING, yes);
 }
 
 /** `alloc` in the heap at an address: the arena's, or one that `makeHeap` laid out, which never grows. */
@@ -355,7 +366,9 @@ function assertAllocated(block: usize): void {
 
 /** Gives a block back, merging it with free neighbours. O(1). */
 export function free(address: usize): void {
+  changing(1);
   freeIn(ARENA, address);
+  changing(0);
 }
 
 /** `free` in the heap that the block is of. */

@@ -19,7 +19,12 @@
 //       184     12  zero
 //       196     25 × 32 × 4  heads of the free lists
 //      3396      4  crc32cTables: address of the tables of hash/crc32c.ts, or 0
-//      3400    380  zero; room for what later versions keep once an arena
+//      3400      4  table of participants, of a shared arena; see cache/byte-cache/lock.ts
+//      3404      4  who changes the allocator or the directory, of a shared arena
+//      3408      4  1 once somebody died within the allocator
+//      3412      4  how often that was begun
+//      3416      4  1 while the allocator's lists change, of a shared arena
+//      3420    360  zero; room for what later versions keep once an arena
 //      3780     (heap begins at 3780 = 4 mod 8, so that payloads are 8-aligned)
 //
 // Nothing below is repeated elsewhere: every kernel imports these names.
@@ -47,6 +52,7 @@ export const SL_BITS: u32 = 5;
 export const SL_COUNT: u32 = 32;
 export const HEADS: usize = 196;
 export const CRC32C_TABLES: usize = 3396;
+export const CHANGING: usize = 3416;
 
 /** Address of the first block's header. Debug builds leave a mebibyte for the assertion texts of all kernels. */
 export const HEAP_START: usize = ASC_NO_ASSERT ? 3780 : 1048580;

@@ -1,13 +1,15 @@
 /** Binding of kernel `cache/byte-cache`. Addresses and counts are u32 seen as i32: apply `>>> 0` before use. */
 
 import { wasm } from '../../generated/cache/byte-cache.wasm.js';
+import { wasm as shared } from '../../generated/shared/cache/byte-cache.wasm.js';
 import { defineKernel } from '../../kernel.js';
 
 export interface ByteCacheKernel {
   /** 0 when the arena is full, or a segment would be too small. */
   create(policy: number, segmentLog: number, maxBytes: number, ttl: number, seedLow: number, seedHigh: number): number;
   destroy(root: number): void;
-  clear(root: number): void;
+  /** −2 busy, as of all that take a participant and must not wait. */
+  clear(root: number, me: number): number;
   bytesOf(root: number): number;
   /** 0 when every invariant holds. */
   check(root: number): number;
@@ -15,9 +17,21 @@ export interface ByteCacheKernel {
   /** Address of the entry, 0 for none; address and length of its value are left in the result cell. */
   get(root: number, key: number, keyBytes: number, now: number): number;
   peek(root: number, key: number, keyBytes: number, now: number): number;
-  /** 0 refused, 1 new, 2 replaced. */
+  /** Length of the value, −1 absent, −2 busy; copied behind the f64 of its expiry to `out` where `space` holds all. */
+  read(
+    root: number,
+    me: number,
+    key: number,
+    keyBytes: number,
+    now: number,
+    out: number,
+    space: number,
+    quiet: number,
+  ): number;
+  /** 0 refused, 1 new, 2 replaced, −2 busy. */
   set(
     root: number,
+    me: number,
     key: number,
     keyBytes: number,
     value: number,
@@ -25,8 +39,13 @@ export interface ByteCacheKernel {
     expiry: number,
     now: number,
   ): number;
-  remove(root: number, key: number, keyBytes: number, now: number): number;
-  purge(root: number, now: number): number;
+  remove(root: number, me: number, key: number, keyBytes: number, now: number): number;
+  purge(root: number, me: number, now: number): number;
+  /** 1, or −2 busy. */
+  takeSegment(root: number, index: number, me: number): number;
+  giveSegmentBack(root: number, index: number): void;
+  /** Segments that were found half-written. */
+  recovered(root: number): number;
   /** Infinity for never. */
   expiryOf(entry: number): number;
   /** 0 when the entry has no place for it. */
@@ -64,4 +83,4 @@ export const LRU = 0;
 export const SIEVE = 1;
 export const S3_FIFO = 2;
 
-export const byteCacheKernel = defineKernel<ByteCacheKernel>('cache/byte-cache', wasm);
+export const byteCacheKernel = defineKernel<ByteCacheKernel>('cache/byte-cache', wasm, shared);

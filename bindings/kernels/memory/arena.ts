@@ -1,6 +1,7 @@
 /** Binding of kernel `memory/arena`: allocator, directory and snapshot checksum. Addresses are u32 seen as i32. */
 
 import { wasm } from '../../generated/memory/arena.wasm.js';
+import { wasm as shared } from '../../generated/shared/memory/arena.wasm.js';
 import { defineKernel } from '../../kernel.js';
 
 export interface ArenaKernel {
@@ -32,4 +33,4 @@ export interface ArenaKernel {
   checksumFinish(state: number): void;
 }
 
-export const arenaKernel = defineKernel<ArenaKernel>('memory/arena', wasm);
+export const arenaKernel = defineKernel<ArenaKernel>('memory/arena', wasm, shared);

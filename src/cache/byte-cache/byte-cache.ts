@@ -1,6 +1,6 @@
 /** `ByteCache`: keys and values as bytes in an arena, within an exact number of bytes. */
 
-import type { Arena } from '../../../bindings/arena.js';
+import { Arena } from '../../../bindings/arena.js';
 import { ENVELOPE_BYTES, envelope, refused, seal, unseal } from '../../../bindings/envelope.js';
 import { ArenaFullError } from '../../../bindings/errors.js';
 import { Adopted, type HandleOptions, type StructureKind } from '../../../bindings/handle.js';
@@ -26,6 +26,7 @@ import {
   VALUE_BYTES,
 } from '../../../bindings/kernels/cache/byte-cache.js';
 import { type Bytes, roomFor, stageBytes } from '../../../bindings/keys.js';
+import { SharedArenaError } from '../../../bindings/participants.js';
 import { checkInteger, Sketch } from '../../../bindings/sketch.js';
 import { checkBytes, describe } from '../../../bindings/staging.js';
 import { readString } from '../../../bindings/strings.js';
@@ -75,6 +76,8 @@ export interface ByteCacheStats {
   readonly expired: number;
   /** Values that were too large: more than half a segment. */
   readonly rejected: number;
+  /** Where the arena is shared: segments that a thread died over while it wrote, and that were emptied. */
+  readonly recovered: number;
   /** Bytes in use within the budget. */
   readonly bytesUsed: number;
   /** Bytes the cache costs its arena, whatever is in it. */
@@ -104,6 +107,16 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
   readonly #ttl: number;
   /** False until an entry was stored that expires: until then nobody asks for the time. */
   #expiring: boolean;
+  /** This thread's slot, where the arena is shared; else 0. */
+  readonly #me: number;
+  /** Address and length of the value that `#locate` found. */
+  #entry = 0;
+  #from = 0;
+  #length = 0;
+  /** Where the arena is shared: bytes that the last values needed, and what this handle counted. */
+  #space = 1024;
+  #hits = 0;
+  #misses = 0;
 
   /**
    * @throws TypeError, RangeError for options
@@ -118,7 +131,9 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
     const { clock = systemClock } = options instanceof Adopted ? openOptions : options;
     this.#clock = clock;
     this.#ttl = this.float(TTL);
-    this.#expiring = this.word(EXPIRING) !== 0;
+    this.#me = this.arena.slot;
+    // Other threads may store what expires at any time.
+    this.#expiring = this.#me !== 0 || this.word(EXPIRING) !== 0;
   }
 
   /** The cache of this name, also after a snapshot. @throws NameError when there is none, or it is something else */
@@ -142,18 +157,14 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
 
   /** A copy of the value, `undefined` when the key is not there. O(1) and the length of the value. */
   get(key: Bytes): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#find(key) === 0) return undefined;
-    const from = this.arena.resultLow;
-    const end = from + this.arena.resultHigh;
-    return this.arena.u8Until(end).slice(from, end);
+    return this.#locate(key, false) ? this.#copy() : undefined;
   }
 
   /** The value as the text its UTF-8 bytes stand for. */
   getString(key: Bytes): string | undefined {
-    if (this.#find(key) === 0) return undefined;
-    const from = this.arena.resultLow;
-    const end = from + this.arena.resultHigh;
-    return readString(this.arena.u8Until(end), from, end);
+    if (!this.#locate(key, false)) return undefined;
+    const end = this.#from + this.#length;
+    return readString(this.arena.u8Until(end), this.#from, end);
   }
 
   /**
@@ -163,9 +174,9 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
    *   `offset` on is not copied, its length still returned
    */
   getInto(key: Bytes, target: Uint8Array, offset = 0): number {
-    if (this.#find(key) === 0) return -1;
-    const from = this.arena.resultLow;
-    const length = this.arena.resultHigh;
+    if (!this.#locate(key, false)) return -1;
+    const from = this.#from;
+    const length = this.#length;
     if (length > target.length - offset) return length;
     const u8 = this.arena.u8Until(from + length);
     if (length <= SHORT_BYTES) for (let i = 0; i < length; i++) target[offset + i] = u8[from + i] as number;
@@ -175,21 +186,17 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
 
   /** As `get`, without being counted or keeping the entry any longer. */
   peek(key: Bytes): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#peek(key) === 0) return undefined;
-    const from = this.arena.resultLow;
-    const end = from + this.arena.resultHigh;
-    return this.arena.u8Until(end).slice(from, end);
+    return this.#locate(key, true) ? this.#copy() : undefined;
   }
 
   /** Whether the key is there; as `peek`, nobody is told. */
   has(key: Bytes): boolean {
-    return this.#peek(key) !== 0;
+    return this.#locate(key, true);
   }
 
   /** Milliseconds until the entry expires: infinity for never, `undefined` when the key is not there. */
   getRemainingTTL(key: Bytes): number | undefined {
-    const entry = this.#peek(key);
-    return entry === 0 ? undefined : this.kernel.expiryOf(entry) - this.#now();
+    return this.#locate(key, true) ? this.#expiry - this.#now() : undefined;
   }
 
   /**
@@ -213,20 +220,22 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
     if (ttl !== 0) this.#expiring = true;
     const now = this.#now();
     const expiry = ttl === 0 ? Number.POSITIVE_INFINITY : now + ttl;
-    return this.kernel.set(root, at, keyBytes, at + keyBytes, valueBytes, expiry, now) !== 0;
+    return this.kernel.set(root, this.#me, at, keyBytes, at + keyBytes, valueBytes, expiry, now) > 0;
   }
 
   /** Ends an entry; false when the key is not there. O(1). */
   delete(key: Bytes): boolean {
     const root = this.alive;
     const at = this.staged(key);
-    return this.kernel.remove(root, at, this.stagedBytes, this.#now()) !== 0;
+    return this.kernel.remove(root, this.#me, at, this.stagedBytes, this.#now()) > 0;
   }
 
   /** Ends everything, and counts from 0 again. The memory stays the cache's. O(segments). */
   clear(): void {
-    this.kernel.clear(this.alive);
-    this.#expiring = false;
+    if (this.kernel.clear(this.alive, this.#me) < 0) throw busy();
+    this.#expiring = this.#me !== 0;
+    this.#hits = 0;
+    this.#misses = 0;
   }
 
   /**
@@ -234,7 +243,7 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
    * gives its room back bit by bit as others are stored.
    */
   purgeStale(): number {
-    return this.kernel.purge(this.alive, this.#now()) >>> 0;
+    return this.kernel.purge(this.alive, this.#me, this.#now()) >>> 0;
   }
 
   /**
@@ -265,12 +274,13 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
     const total = (counter: number): number => this.kernel.total(root, counter);
     return {
       size: this.size,
-      hits: total(HITS),
-      misses: total(MISSES),
+      hits: this.#me === 0 ? total(HITS) : this.#hits,
+      misses: this.#me === 0 ? total(MISSES) : this.#misses,
       stored: total(STORED),
       evicted: total(EVICTED),
       expired: total(EXPIRED),
       rejected: total(REJECTED),
+      recovered: this.kernel.recovered(root) >>> 0,
       bytesUsed: this.kernel.usedBytes(root),
       bytes: this.kernel.bytesOf(root) >>> 0,
     };
@@ -278,7 +288,7 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
 
   /** Verifies every invariant; throws when one is broken. O(n). For tests and fuzzers. */
   check(): void {
-    const broken = this.kernel.check(this.alive);
+    const broken = this.#alone(() => this.kernel.check(this.alive));
     if (broken !== 0) throw new Error(`ByteCache: invariant ${broken} is broken`);
   }
 
@@ -287,6 +297,105 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
    * of the arena holds the cache itself, with its order, counters and ghosts.
    */
   dump(): Uint8Array<ArrayBuffer> {
+    return this.#alone(() => this.#dumped());
+  }
+
+  /**
+   * Stores what `dump` wrote, but for what has expired since; how many were stored. Entries that are there stay, as far as
+   * there is room.
+   *
+   * @throws SnapshotError when the bytes are truncated, altered or of another format; nothing has changed
+   */
+  load(bytes: Uint8Array): number {
+    const root = this.alive;
+    checkBytes(bytes, 'What ByteCache.load takes');
+    const payload = unseal(this.#hashing, KIND, VERSION, bytes);
+    const records = recordsOf(payload);
+    const now = this.#clock.now();
+    let stored = 0;
+    for (const { at, keyBytes, valueBytes, expiry } of records) {
+      if (expiry <= now) continue;
+      const staged = this.arena.scratch(keyBytes + valueBytes);
+      const from = at + RECORD_BYTES;
+      this.arena
+        .u8Until(staged + keyBytes + valueBytes)
+        .set(payload.subarray(from, from + keyBytes + valueBytes), staged);
+      if (expiry !== Number.POSITIVE_INFINITY) this.#expiring = true;
+      const done = this.kernel.set(root, this.#me, staged, keyBytes, staged + keyBytes, valueBytes, expiry, now);
+      if (done > 0) stored++;
+    }
+    return stored;
+  }
+
+  /** Finds the value of a key, where nobody moves it until the next call. With `quiet` nobody is told. */
+  #locate(key: Bytes, quiet: boolean): boolean {
+    const root = this.alive;
+    if (this.#me !== 0) return this.#locateShared(root, key, quiet);
+    const at = this.staged(key);
+    const now = this.#now();
+    const { kernel, stagedBytes } = this;
+    const entry = quiet ? kernel.peek(root, at, stagedBytes, now) : kernel.get(root, at, stagedBytes, now);
+    if (entry === 0) return false;
+    this.#entry = entry;
+    this.#from = this.arena.resultLow;
+    this.#length = this.arena.resultHigh;
+    return true;
+  }
+
+  /** In a shared arena a value is copied to this thread's staging block while nobody writes. */
+  #locateShared(root: number, key: Bytes, quiet: boolean): boolean {
+    const room = roomFor(key);
+    for (;;) {
+      const at = this.arena.scratch(room + 16 + this.#space);
+      const keyBytes = stageBytes(this.arena, at, key, room);
+      const out = ((at + keyBytes + 7) & ~7) >>> 0;
+      const now = this.#now();
+      const length = this.kernel.read(root, this.#me, at, keyBytes, now, out, this.#space, quiet ? 1 : 0);
+      if (length + 8 > this.#space) {
+        this.#space = 2 * (length + 8);
+        continue;
+      }
+      if (!quiet) {
+        if (length < 0) this.#misses++;
+        else this.#hits++;
+      }
+      this.#from = out + 8;
+      this.#length = length;
+      return length >= 0;
+    }
+  }
+
+  #copy(): Uint8Array<ArrayBuffer> {
+    const end = this.#from + this.#length;
+    return this.arena.u8Until(end).slice(this.#from, end);
+  }
+
+  /** Where checksums are made: not in memory that others use. */
+  get #hashing(): Arena {
+    return this.#me === 0 ? this.arena : Arena.default;
+  }
+
+  /** When the entry expires that `#locate` found. */
+  get #expiry(): number {
+    if (this.#me !== 0) return this.arena.f64[(this.#from - 8) >>> 3] as number;
+    return this.kernel.expiryOf(this.#entry);
+  }
+
+  /** Runs `action` while no other thread has any segment. */
+  #alone<T>(action: () => T): T {
+    if (this.#me === 0) return action();
+    const { segments } = this;
+    const root = this.alive;
+    let taken = 0;
+    try {
+      for (; taken < segments; taken++) if (this.kernel.takeSegment(root, taken, this.#me) < 0) throw busy();
+      return action();
+    } finally {
+      while (taken > 0) this.kernel.giveSegmentBack(root, --taken);
+    }
+  }
+
+  #dumped(): Uint8Array<ArrayBuffer> {
     const now = this.#now();
     const found: number[] = [];
     let payloadBytes = DUMP_HEAD_BYTES;
@@ -312,47 +421,7 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
       bytes.set(u8.subarray(from, from + keyBytes + valueBytes), at + RECORD_BYTES);
       at += recordBytes(keyBytes, valueBytes);
     }
-    return seal(this.arena, bytes);
-  }
-
-  /**
-   * Stores what `dump` wrote, but for what has expired since; how many were stored. Entries that are there stay, as far as
-   * there is room.
-   *
-   * @throws SnapshotError when the bytes are truncated, altered or of another format; nothing has changed
-   */
-  load(bytes: Uint8Array): number {
-    const root = this.alive;
-    checkBytes(bytes, 'What ByteCache.load takes');
-    const payload = unseal(this.arena, KIND, VERSION, bytes);
-    const records = recordsOf(payload);
-    const now = this.#clock.now();
-    let stored = 0;
-    for (const { at, keyBytes, valueBytes, expiry } of records) {
-      if (expiry <= now) continue;
-      const staged = this.arena.scratch(keyBytes + valueBytes);
-      const from = at + RECORD_BYTES;
-      this.arena
-        .u8Until(staged + keyBytes + valueBytes)
-        .set(payload.subarray(from, from + keyBytes + valueBytes), staged);
-      if (expiry !== Number.POSITIVE_INFINITY) this.#expiring = true;
-      const done = this.kernel.set(root, staged, keyBytes, staged + keyBytes, valueBytes, expiry, now);
-      if (done !== 0) stored++;
-    }
-    return stored;
-  }
-
-  /** Address of the living entry, 0 for none, counted. */
-  #find(key: Bytes): number {
-    const root = this.alive;
-    const at = this.staged(key);
-    return this.kernel.get(root, at, this.stagedBytes, this.#now());
-  }
-
-  #peek(key: Bytes): number {
-    const root = this.alive;
-    const at = this.staged(key);
-    return this.kernel.peek(root, at, this.stagedBytes, this.#now()) >>> 0;
+    return seal(this.#hashing, bytes);
   }
 
   #now(): number {
@@ -370,6 +439,10 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
   }
 
   #keysNow(): Uint8Array<ArrayBuffer>[] {
+    return this.#alone(() => this.#keysAlone());
+  }
+
+  #keysAlone(): Uint8Array<ArrayBuffer>[] {
     const u8 = this.arena.u8Until(0);
     const view = new DataView(u8.buffer);
     return Array.from(this.#addresses(), (entry) => {
@@ -377,6 +450,10 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
       return u8.slice(from, from + view.getUint16(entry + KEY_BYTES, true));
     });
   }
+}
+
+function busy(): SharedArenaError {
+  return new SharedArenaError('Another thread is writing, and this thread must not wait: try again');
 }
 
 function make(arena: Arena, kernel: ByteCacheKernel, options: ByteCacheOptions): number {
