@@ -35,6 +35,8 @@ const SIDEWAYS = [
   ['src/cache/lru-cache', 'src/cache/cache'],
   ['src/cache/lfu-cache', 'src/cache/cache'],
   ['src/cache/lfu-cache', 'src/cache/policies'],
+  // What a function gave is remembered in a cache.
+  ['src/cache/memoize', 'src/cache/lru-cache'],
   // Policies are asked what they would have hit.
   ['src/cache/simulator', 'src/cache/policies'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.

@@ -29,6 +29,7 @@ export {
 } from './cache/index.js';
 export { LFUCache, type LFUCacheOptions } from './lfu-cache/index.js';
 export { LRUCache } from './lru-cache/index.js';
+export { type Memo, type Memoized, type MemoizeOptions, type MemoStats, memoize, memoOf } from './memoize/index.js';
 export {
   TTLCache,
   type TTLCacheOptions,
