@@ -376,3 +376,8 @@ declare module 'p-map' {
     options: Options,
   ): AsyncIterable<R>;
 }
+
+declare module 'bluebird' {
+  const Bluebird: new (executor: (resolve: (value: unknown) => void) => void) => PromiseLike<unknown>;
+  export default Bluebird;
+}

@@ -57,6 +57,16 @@ export {
   type ProducerConsumerStats,
 } from './producer-consumer/index.js';
 export {
+  AshlarPromise,
+  type Deferred,
+  deferred,
+  type RejectionHook,
+  type RejectionTracking,
+  reportToPlatform,
+  setRejectionHook,
+  trackRejections,
+} from './promise/index.js';
+export {
   type LockRequest,
   Rcu,
   type RcuOptions,
