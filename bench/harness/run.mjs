@@ -22,6 +22,8 @@ run('node', ['scripts/build-wasm.mjs'], root);
 installRivals();
 
 const files = walk(bench).filter((file) => file.endsWith('.bench.ts'));
+// What a bench starts as a worker thread stands beside it: build/bench/x.worker.mjs of x.worker.ts.
+for (const file of walk(bench).filter((it) => it.endsWith('.worker.ts'))) await bundled(file);
 const results = [];
 let broken = 0;
 for (const file of files) {
@@ -101,12 +103,13 @@ function installRivals() {
 
 async function bundled(file) {
   const outfile = join(out, relative(bench, file).replace(/\.ts$/, '.mjs'));
-  await bundle(
-    `import { runSuite } from './harness/runner.js';
-     import { suite } from './${relative(bench, file).replaceAll('\\', '/').replace(/\.ts$/, '.js')}';
-     await runSuite(suite);`,
-    outfile,
-  );
+  const module = `./${relative(bench, file).replaceAll('\\', '/').replace(/\.ts$/, '.js')}`;
+  const program = file.endsWith('.worker.ts')
+    ? `import '${module}';`
+    : `import { runSuite } from './harness/runner.js';
+       import { suite } from '${module}';
+       await runSuite(suite);`;
+  await bundle(program, outfile);
   return outfile;
 }
 

@@ -1,6 +1,7 @@
 // The shared test program: what every runtime must do alike. Imports the package by name, as a user would.
 
 import * as root from 'ashlar';
+import { ByteCache } from 'ashlar/cache/byte-cache';
 import * as codecs from 'ashlar/codecs';
 import * as hash from 'ashlar/codecs/hash';
 import * as ids from 'ashlar/ids';
@@ -45,6 +46,7 @@ export async function run(host = {}) {
   await arenaChecks(check);
   await hashChecks(check);
   await tableChecks(check);
+  await cacheChecks(check);
   await codecChecks(check);
   await sketchChecks(check);
   await structureChecks(check);
@@ -111,6 +113,21 @@ async function arenaChecks(check) {
     arena.dispose();
     assert(thrown(() => arena.alloc(8)) instanceof DisposedError, 'expected DisposedError');
   });
+  if (typeof SharedArrayBuffer !== 'undefined') {
+    await check('arena: a shared one is attached to, and a cache in it has what the other stored', () => {
+      const arena = new Arena({ shared: true, maxBytes: 1 << 20 });
+      const cache = new ByteCache({ arena, name: 'cache', maxBytes: 1 << 19, segments: 4 });
+      cache.set('key', 'naïve '.repeat(50));
+      const other = Arena.attach(arena.share());
+      const theirs = ByteCache.open(other, 'cache');
+      equal(theirs.getString('key'), 'naïve '.repeat(50), 'value');
+      theirs.set('back', '1', { ttl: 60_000 });
+      equal(cache.getString('back'), '1', 'stored by the other');
+      equal(arena.participant.of, 2, 'participants');
+      other.dispose();
+      cache.check();
+    });
+  }
   await check('arena: the default one is made at first use', () => {
     const first = Arena.default;
     assert(first === Arena.default, 'one default arena');
@@ -213,6 +230,22 @@ async function tableChecks(check) {
     words.check();
     numbers.check();
     again.check();
+  });
+}
+
+async function cacheChecks(check) {
+  await check('caches: a byte cache keeps to its budget, and what is used stays through a scan', () => {
+    const cache = new ByteCache({ maxBytes: 100_000 });
+    for (let round = 0; round < 4; round++) {
+      for (let i = 0; i < 200; i++) if (cache.get(`used ${i}`) === undefined) cache.set(`used ${i}`, 'v'.repeat(50));
+    }
+    for (let i = 0; i < 5000; i++) cache.set(`scan ${i}`, 'v'.repeat(50));
+    let kept = 0;
+    for (let i = 0; i < 200; i++) if (cache.has(`used ${i}`)) kept++;
+    assert(kept > 190, `${kept} kept`);
+    assert(cache.stats().bytes <= 100_000, `${cache.stats().bytes} bytes`);
+    cache.check();
+    cache.dispose();
   });
 }
 

@@ -1,7 +1,7 @@
 // Edge runtimes, which forbid compiling bytes: workerd (by Miniflare) and @edge-runtime/vm.
 
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bundle } from '../bundle.mjs';
 
 const TIMEOUT_MS = 60_000;
@@ -86,9 +86,8 @@ function precompiledWasm(modules) {
         namespace: 'precompiled-wasm',
       }));
       onLoad({ filter: /.*/, namespace: 'precompiled-wasm' }, ({ path }) => {
-        const key = `${basename(dirname(path))}/${basename(path)}`;
-        modules[key] = new WebAssembly.Module(readFileSync(path));
-        return { contents: `export default kernelModules[${JSON.stringify(key)}];` };
+        modules[path] = new WebAssembly.Module(readFileSync(path));
+        return { contents: `export default kernelModules[${JSON.stringify(path)}];` };
       });
     },
   };
