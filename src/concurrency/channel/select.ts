@@ -11,19 +11,24 @@ import { systemTimer, type Timer } from '../../ports/timer.js';
 import type { Channel } from './channel.js';
 import type { Failure, Receiver, Sender } from './parties.js';
 
+/** Of any values: what a case holds it for is known where the case was made. */
+// biome-ignore lint/suspicious/noExplicitAny: a channel of T is no channel of unknown, since it takes T.
+type AnyChannel = Channel<any>;
+
 export interface ReceiveCase<T> {
   readonly kind: 'receive';
-  readonly channel: Channel<T>;
+  readonly channel: AnyChannel;
+  /** Of no value: it has the type of what is received. */
+  readonly received?: T;
 }
 
 export interface SendCase<T> {
   readonly kind: 'send';
-  readonly channel: Channel<T>;
+  readonly channel: AnyChannel;
   readonly value: T;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a channel of T is no channel of unknown, since it takes T.
-type AnyCase = ReceiveCase<any> | SendCase<any>;
+type AnyCase = ReceiveCase<unknown> | SendCase<unknown>;
 
 export interface Received<T, Index extends number = number> {
   readonly index: Index;
@@ -45,11 +50,7 @@ type IndexOf<K> = K extends `${infer N extends number}` ? N : number;
 
 /** What happened, by the index of the case. */
 export type Selected<Cases extends readonly unknown[]> = {
-  [K in keyof Cases]: Cases[K] extends ReceiveCase<infer T>
-    ? Received<T, IndexOf<K>>
-    : Cases[K] extends SendCase<unknown>
-      ? Sent<IndexOf<K>>
-      : Sent<IndexOf<K>>;
+  [K in keyof Cases]: Cases[K] extends ReceiveCase<infer T> ? Received<T, IndexOf<K>> : Sent<IndexOf<K>>;
 }[number];
 
 export interface SelectOptions extends WaitOptions {
@@ -62,7 +63,7 @@ export interface SelectOptions extends WaitOptions {
 const NO_OPTIONS: SelectOptions = Object.freeze({});
 
 export function receiveFrom<T>(channel: Channel<T>): ReceiveCase<T> {
-  return { kind: 'receive', channel };
+  return { kind: 'receive', channel: channel as AnyChannel };
 }
 
 export function sendTo<T>(channel: Channel<T>, value: T): SendCase<T> {
