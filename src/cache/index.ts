@@ -31,6 +31,39 @@ export { LFUCache, type LFUCacheOptions } from './lfu-cache/index.js';
 export { LRUCache } from './lru-cache/index.js';
 export { type Memo, type Memoized, type MemoizeOptions, type MemoStats, memoize, memoOf } from './memoize/index.js';
 export {
+  type AnyPolicyOptions,
+  ArcPolicy,
+  ClockPolicy,
+  type EvictionPolicy,
+  type LfuOptions,
+  LfuPolicy,
+  LruPolicy,
+  POLICY_NAMES,
+  type PolicyOptions,
+  policyFor,
+  S3FifoPolicy,
+  SievePolicy,
+  TwoQueuePolicy,
+  type WTinyLfuOptions,
+  WTinyLfuPolicy,
+} from './policies/index.js';
+export {
+  curveSvg,
+  curveText,
+  type HitRatioOptions,
+  type HitRatios,
+  hitRatios,
+  type Outcome,
+  optimum,
+  parseTrace,
+  simulate,
+  type Trace,
+  TraceError,
+  type TraceFormat,
+  tableMarkdown,
+  tableText,
+} from './simulator/index.js';
+export {
   TTLCache,
   type TTLCacheOptions,
   type TTLCacheStats,
