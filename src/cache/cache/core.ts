@@ -6,9 +6,9 @@
  */
 
 import type { EvictionPolicy } from '../policies/policy.js';
-import { Expiry } from './expiry.js';
 import { Farewells } from './farewells.js';
-import { type FetchEnd, Flight } from './flight.js';
+import { Flight } from './flight.js';
+import { Keeper } from './keeper.js';
 import { CacheSettings, isPositiveInteger, MOST_ENTRIES, type Ports, portsOf } from './settings.js';
 import { checkUnsized, sizeOf } from './sizes.js';
 import type { SlotIndex } from './slot-index.js';
@@ -17,7 +17,6 @@ import { enter, statusOfTime } from './status.js';
 import type {
   CacheOptions,
   CacheStats,
-  DisposeReason,
   Disposer,
   GetOptions,
   HasOptions,
@@ -40,6 +39,7 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
   readonly #farewells: Farewells<K, V>;
   readonly #onInsert: Inserter<K, V> | undefined;
   readonly #table: SlotTable<K, V>;
+  readonly #keeper: Keeper<K, V>;
   // The same objects as the table's, one step nearer.
   readonly #map: SlotIndex<K>;
   readonly #values: Stored<V>[];
@@ -51,8 +51,6 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
   #hits = 0;
   #misses = 0;
   #additions = 0;
-  #evictions = 0;
-  #expirations = 0;
 
   constructor(options: CacheOptions<K, V, FC>, policy?: EvictionPolicy<K>) {
     super(options as CacheOptions<K, V, never>);
@@ -66,6 +64,7 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     const watched = !!(dispose ?? disposeAfter ?? onInsert);
     const sized = this.maxEntrySize !== 0;
     this.#table = new SlotTable(policy, sized, sized && max === 0);
+    this.#keeper = new Keeper(this.#table, this.#farewells, this.#limit, maxSize);
     this.#map = this.#table.map;
     this.#values = this.#table.values;
     this.#links = this.#table.links;
@@ -159,7 +158,7 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     }
     this.#additions++;
     if (this.#table.size < this.#limit) this.#add(key, value, 0);
-    else this.#replaceVictim(key, value);
+    else this.#keeper.replaceVictim(key, value);
     return this;
   }
 
@@ -208,33 +207,19 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
 
   /** @returns whether the key was there */
   delete(key: K): boolean {
-    const there = this.end(key, 'delete');
+    const there = this.#keeper.end(key, 'delete');
     this.#farewells.afterwards();
     return there;
   }
 
   /** Ends all entries, the oldest first; fetches under way are aborted. */
   clear(): void {
-    const table = this.#table;
-    const gone = Array.from(table.inOrder(true), (slot) => [table.values[slot], table.keys[slot] as K] as const);
-    table.clear();
-    for (const [value, key] of gone) this.#farewells.tell(value, key, 'delete', 'deleted');
-    this.#farewells.afterwards();
+    this.#keeper.clear();
   }
 
   /** Evicts the entry whose turn it is, by recency the least recently used, and gives its value. */
   pop(): V | undefined {
-    try {
-      for (;;) {
-        const slot = this.#table.victim(undefined);
-        if (slot < 0) return undefined;
-        const value = this.#table.valueAt(slot);
-        this.#endAt(slot, 'evict', 'evicted');
-        if (value !== undefined) return value;
-      }
-    } finally {
-      this.#farewells.afterwards();
-    }
+    return this.#keeper.pop();
   }
 
   /** Ends all stale entries, first expired first. @returns whether there were any */
@@ -259,8 +244,8 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
       misses: this.#misses,
       hitRatio: reads === 0 ? 0 : this.#hits / reads,
       additions: this.#additions,
-      evictions: this.#evictions,
-      expirations: this.#expirations,
+      evictions: this.#keeper.evictions,
+      expirations: this.#keeper.expirations,
     };
   }
 
@@ -309,7 +294,7 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     this.#misses++;
     const { noDeleteOnStaleGet = this.noDeleteOnStaleGet } = options;
     if (!fetching && !noDeleteOnStaleGet) {
-      this.end(key, 'expire');
+      this.#keeper.end(key, 'expire');
       this.#farewells.afterwards();
     }
     if (status !== undefined) {
@@ -332,12 +317,12 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     const size = this.#sizeOf(key, value, options);
     if ((this.maxEntrySize && size > this.maxEntrySize) || (this.maxSize && size > this.maxSize)) {
       // What is there is no longer what the key stands for.
-      this.end(key, 'set');
+      this.#keeper.end(key, 'set');
       this.#farewells.afterwards();
       if (status !== undefined) Object.assign(status, { set: 'miss', maxEntrySizeExceeded: true });
       return;
     }
-    if (!this.#map.has(key)) this.#makeRoom(key, size);
+    if (!this.#map.has(key)) this.#keeper.makeRoom(key, size);
     // Who was told of an eviction may have stored the key.
     const slot = this.#map.get(key);
     if (slot === undefined) this.#insert(key, value, size, ttl, options);
@@ -345,18 +330,9 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     this.#farewells.afterwards();
   }
 
-  /** Ends the entry of a key, if there is one. */
-  protected end(key: K, reason: DisposeReason): boolean {
-    const slot = this.#map.get(key);
-    if (slot === undefined) return false;
-    this.#table.policy?.remove(slot);
-    this.#endAt(slot, reason, 'deleted');
-    return true;
-  }
-
   /** Ends an entry whose fetch has failed or found nothing. */
   protected endFetched(key: K): void {
-    this.end(key, 'fetch');
+    this.#keeper.end(key, 'fetch');
     this.#farewells.afterwards();
   }
 
@@ -364,16 +340,6 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     const slot = this.#table.add(key, value, size);
     this.#links = this.#table.links;
     return slot;
-  }
-
-  /** The short way into a full cache: the new entry takes the slot of the one that goes. */
-  #replaceVictim(key: K, value: V): void {
-    this.#evictions++;
-    const slot = this.#table.victim(key);
-    this.#table.replace(slot, key, value);
-    const { policy } = this.#table;
-    if (policy?.evictDue === undefined) return;
-    for (let due = policy.evictDue(); due >= 0; due = policy.evictDue()) this.#endAt(due, 'evict', 'evicted');
   }
 
   #insert(key: K, value: V | Flight<V>, size: number, ttl: number, options: SetOptions<K, V>): void {
@@ -419,42 +385,9 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     // A policy may end the very entry that has grown: so who is told of insertions is told before.
     const early = table.policy !== undefined;
     if (early && !(value instanceof Flight)) this.#onInsert?.(value, key, reason);
-    if (value !== old) this.#fit(undefined, 0, false);
+    if (value !== old) this.#keeper.fit(undefined, 0, false);
     if (status !== undefined) this.#statusOfEntry(slot, options, value !== old);
     if (!early && !(value instanceof Flight)) this.#onInsert?.(value, key, reason);
-  }
-
-  /** Evicts until there is room for one more entry, and it has that size. */
-  #makeRoom(incoming: K, size: number): void {
-    let evicted = false;
-    while (this.#table.size >= this.#limit && this.#evict(incoming)) evicted = true;
-    this.#fit(incoming, size, evicted);
-  }
-
-  /** Evicts until the sizes, and what comes, fit; then what the policy ends together with what it ended. */
-  #fit(incoming: K | undefined, size: number, begun: boolean): void {
-    const { policy } = this.#table;
-    let evicted = begun;
-    while (this.maxSize !== 0 && this.calculatedSize + size > this.maxSize && this.#evict(incoming)) evicted = true;
-    if (!evicted || policy?.evictDue === undefined) return;
-    for (let slot = policy.evictDue(); slot >= 0; slot = policy.evictDue()) this.#endAt(slot, 'evict', 'evicted');
-  }
-
-  #evict(incoming: K | undefined): boolean {
-    const slot = this.#table.victim(incoming);
-    if (slot < 0) return false;
-    this.#endAt(slot, 'evict', 'evicted');
-    return true;
-  }
-
-  /** Ends the entry of a slot, which the policy has forgotten already. */
-  #endAt(slot: number, reason: DisposeReason, why: FetchEnd): void {
-    const key = this.#table.keys[slot] as K;
-    const value = this.#table.values[slot];
-    this.#table.remove(slot);
-    if (reason === 'evict') this.#evictions++;
-    else if (reason === 'expire') this.#expirations++;
-    this.#farewells.tell(value, key, reason, why);
   }
 
   #sizeOf(key: K, value: V | Flight<V>, { size, sizeCalculation = this.sizeCalculation }: SetOptions<K, V>): number {
@@ -463,24 +396,14 @@ export abstract class CacheCore<K, V, FC = unknown> extends CacheSettings<K, V> 
     return sizeOf(key, value, size, sizeCalculation);
   }
 
-  #setTime(slot: number, ttl: number, options: SetOptions<K, V>): void {
-    if (ttl !== 0 && this.#table.expiry === undefined) this.#beginExpiry();
-    this.#table.expiry?.set(slot, ttl, options.start);
+  #setTime(slot: number, ttl: number, { start }: SetOptions<K, V>): void {
+    if (ttl !== 0) this.#beginExpiry();
+    this.#table.expiry?.set(slot, ttl, start);
   }
 
   #beginExpiry(): void {
     this.#way = FULL;
-    const host = {
-      timer: this.#ports.timer,
-      resolutionMs: () => this.ttlResolution,
-      clock: this.#ports.now,
-      expire: (slot: number) => {
-        this.#table.policy?.remove(slot);
-        this.#endAt(slot, 'expire', 'deleted');
-        this.#farewells.afterwards();
-      },
-    };
-    this.#table.expiry = new Expiry(host, this.#table.reserved, this.ttlAutopurge);
+    this.#keeper.beginExpiry(this.#ports, () => this.ttlResolution, this.ttlAutopurge);
   }
 
   #statusOfEntry(slot: number, { status }: SetOptions<K, V>, sized = true): void {
