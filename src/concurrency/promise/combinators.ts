@@ -6,14 +6,14 @@ interface Thenable {
   then(onFulfilled: unknown, onRejected: unknown): unknown;
 }
 
-/** What is done with each promise: the functions it is given, which may be called at once. */
-type Step = (index: number) => { onFulfilled: (value: unknown) => void; onRejected: (reason: unknown) => void };
+/** What is done with each promise; the functions it is given may be called at once. */
+type Step = (next: Thenable, index: number) => void;
 
 export function all(promiseClass: unknown, values: Iterable<unknown>): unknown {
   return combine(promiseClass, values, ({ resolve, reject }) => {
     const results = new Results(resolve);
     return {
-      step: (index) => ({ onFulfilled: results.setter(index, (value) => value), onRejected: reject }),
+      step: (next, index) => void next.then(results.setter(index), reject),
       end: () => results.close(),
     };
   });
@@ -23,12 +23,12 @@ export function allSettled(promiseClass: unknown, values: Iterable<unknown>): un
   return combine(promiseClass, values, ({ resolve }) => {
     const results = new Results(resolve);
     return {
-      step: (index) => {
-        const set = results.setter(index, (result) => result);
-        return {
-          onFulfilled: (value) => set({ status: 'fulfilled', value }),
-          onRejected: (reason) => set({ status: 'rejected', reason }),
-        };
+      step: (next, index) => {
+        const set = results.setter(index);
+        next.then(
+          (value: unknown) => set({ status: 'fulfilled', value }),
+          (reason: unknown) => set({ status: 'rejected', reason }),
+        );
       },
       end: () => results.close(),
     };
@@ -41,7 +41,7 @@ export function any(promiseClass: unknown, values: Iterable<unknown>): unknown {
       reject(new AggregateError(reasons as unknown[], 'All promises were rejected')),
     );
     return {
-      step: (index) => ({ onFulfilled: resolve, onRejected: errors.setter(index, (reason) => reason) }),
+      step: (next, index) => void next.then(resolve, errors.setter(index)),
       end: () => errors.close(),
     };
   });
@@ -49,7 +49,7 @@ export function any(promiseClass: unknown, values: Iterable<unknown>): unknown {
 
 export function race(promiseClass: unknown, values: Iterable<unknown>): unknown {
   return combine(promiseClass, values, ({ resolve, reject }) => ({
-    step: () => ({ onFulfilled: resolve, onRejected: reject }),
+    step: (next) => void next.then(resolve, reject),
     end: () => undefined,
   }));
 }
@@ -67,8 +67,7 @@ function combine(
     let index = 0;
     for (const value of values) {
       const next = resolve.call(promiseClass, value) as Thenable;
-      const { onFulfilled, onRejected } = step(index++);
-      next.then(onFulfilled, onRejected);
+      step(next, index++);
     }
     end();
   } catch (reason) {
@@ -89,14 +88,14 @@ class Results {
   }
 
   /** Sets one result, the first time it is called. */
-  setter(index: number, as: (value: unknown) => unknown): (value: unknown) => void {
+  setter(index: number): (value: unknown) => void {
     this.#values.push(undefined);
     this.#missing++;
     let called = false;
     return (value) => {
       if (called) return;
       called = true;
-      this.#values[index] = as(value);
+      this.#values[index] = value;
       this.close();
     };
   }

@@ -300,6 +300,12 @@ function run(reaction: Reaction, state: State, value: unknown): void {
 /** ECMAScript, "PromiseResolve". */
 function resolveAs(promiseClass: unknown, value: unknown): AshlarPromise<unknown> {
   if (value instanceof AshlarPromise && value.constructor === promiseClass) return value;
+  if (promiseClass === AshlarPromise) {
+    // Nobody else can settle it: no functions need be made.
+    const promise = new AshlarPromise<unknown>(NO_EXECUTOR);
+    settleResolved(promise, value);
+    return promise;
+  }
   const capability = newCapability<AshlarPromise<unknown>>(promiseClass);
   capability.resolve(value);
   return capability.promise;
