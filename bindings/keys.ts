@@ -22,6 +22,8 @@ const CHUNK_BYTES = 64 * 1024;
 const CHUNK_U32 = 4096;
 /** Up to this long bytes are copied one by one; beyond, `TypedArray.set` is faster. */
 const TINY_BYTES = 16;
+/** The same for a part of an array, of which a view would have to be made first. */
+const SHORT_PART_BYTES = 48;
 
 /** Bytes to stage a key or value in, at most. */
 export function roomFor(bytes: Bytes, what = 'key'): number {
@@ -39,6 +41,23 @@ export function stageBytes(arena: Arena, at: number, bytes: Bytes, room: number)
   if (length > TINY_BYTES) u8.set(bytes, at);
   else for (let i = 0; i < length; i++) u8[at + i] = bytes[i] as number;
   return length;
+}
+
+/** Bytes of a key that is a part of an array. @throws TypeError, RangeError when there is no such part */
+export function roomForPart(source: Uint8Array, from: number, end: number): number {
+  if (!(source instanceof Uint8Array)) assertBytes(source, 'key');
+  if (!(from >>> 0 === from && end >>> 0 === end && from <= end && end <= source.length)) {
+    throw new RangeError(`A key must be a part of its array of ${source.length} bytes, got ${from} to ${end}`);
+  }
+  return end - from;
+}
+
+/** Writes a part of an array at `at`, where there is room for it. */
+export function stagePart(arena: Arena, at: number, source: Uint8Array, from: number, end: number): void {
+  const u8 = arena.u8Until(at + end - from);
+  if (end > source.length) throw detached();
+  if (end - from > SHORT_PART_BYTES) u8.set(source.subarray(from, end), at);
+  else for (let i = from; i < end; i++) u8[at++] = source[i] as number;
 }
 
 /** Writes a record, a u32 length (unaligned) and the bytes, into 4 + `room` free bytes; returns its end. */

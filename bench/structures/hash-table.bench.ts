@@ -38,6 +38,16 @@ function getBytes(table: ByteTable, keys: Buffer, order: Uint32Array): number {
   return sum;
 }
 
+/** The key is named by where it stands, as `latin1Slice` is told. */
+function getParts(table: HashTable, keys: Buffer, order: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < order.length; i++) {
+    const at = (order[i] as number) * 16;
+    sum += (table.get(keys, at, at + 16) as Uint8Array).length;
+  }
+  return sum;
+}
+
 function getIntoBytes(table: HashTable, keys: Buffer, order: Uint32Array, out: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < order.length; i++) {
@@ -142,7 +152,8 @@ function twinOf(keys: Buffer): ByteTableTwin {
 }
 
 function reading(bench: BenchContext, size: number, keys: Buffer, order: Uint32Array): void {
-  const [ours, into, twin, native] = [ownCopy(getBytes), ownCopy(getIntoBytes), ownCopy(getBytes), ownCopy(getSliced)];
+  const [ours, parts, into] = [ownCopy(getBytes), ownCopy(getParts), ownCopy(getIntoBytes)];
+  const [twin, native] = [ownCopy(getBytes), ownCopy(getSliced)];
   const others = (): Contender[] => [
     contender(
       'plain TypeScript',
@@ -167,6 +178,12 @@ function reading(bench: BenchContext, size: number, keys: Buffer, order: Uint32A
         'ours',
         () => tableOf(keys),
         (table) => ours(table, keys, order),
+      ),
+      contender(
+        'HashTable, get(buffer, from, end)',
+        'ours',
+        () => tableOf(keys),
+        (table) => parts(table, keys, order),
       ),
       ...others(),
     ],

@@ -318,3 +318,25 @@ describe('HashTable under a collision flood', () => {
     expect(segments).toBeLessThan(110);
   });
 });
+
+it('finds a key that is part of a larger array, short or long', () => {
+  const arena = new Arena({ seed: 5 });
+  const table = new HashTable({ arena });
+  const source = Uint8Array.from({ length: 300 }, (_, i) => (i * 37) % 251);
+  for (let length = 0; length <= 100; length += 9) table.set(source.subarray(20, 20 + length), `${length} bytes`);
+  for (let length = 0; length <= 100; length += 9) {
+    expect(Buffer.from(table.get(source, 20, 20 + length) as Uint8Array).toString()).toBe(`${length} bytes`);
+  }
+  expect(table.get(source, 21, 30)).toBeUndefined();
+  for (const [from, end] of [
+    [-1, 5],
+    [5, 4],
+    [0, 301],
+    [0.5, 3],
+    [0, undefined as never],
+  ] as const) {
+    expect(() => table.get(source, from, end)).toThrow(/part of its array of 300 bytes/);
+  }
+  expect(() => table.get('text' as never, 0, 1)).toThrow(TypeError);
+  arena.check();
+});

@@ -17,7 +17,7 @@ import {
   SCAN_HEADER_WORDS,
   SCAN_RECORD_WORDS,
 } from '../../../bindings/kernels/structures/hash-table.js';
-import { type Bytes, roomFor, stageBytes, stageRecord } from '../../../bindings/keys.js';
+import { type Bytes, roomFor, roomForPart, stageBytes, stagePart, stageRecord } from '../../../bindings/keys.js';
 import { readString } from '../../../bindings/strings.js';
 
 /** How entries find their place within a segment. */
@@ -109,13 +109,30 @@ export class HashTable extends Handle implements Iterable<[Uint8Array, Uint8Arra
   // ── One entry ───────────────────────────────────────────────────────────────────────────────────
 
   /** A copy of the value, or `undefined` when the key is absent. O(1) expected. */
-  get(key: Bytes): Uint8Array<ArrayBuffer> | undefined {
+  get(key: Bytes): Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * The same for a key that is part of a larger array, `source[from]` to `source[end − 1]`, as in a buffer that was just
+   * read: making a view of it would cost more than finding it.
+   *
+   * @throws TypeError, RangeError when there is no such part
+   */
+  get(source: Uint8Array, from: number, end: number): Uint8Array<ArrayBuffer> | undefined;
+  get(key: Bytes, from?: number, end?: number): Uint8Array<ArrayBuffer> | undefined {
     const table = this.alive;
+    if (from !== undefined) return this.#getPart(table, key as Uint8Array, from, end as number);
     const room = roomFor(key);
     const at = this.arena.scratch(room);
     const length = this.#kernel.get(table, at, stageBytes(this.arena, at, key, room));
     if (length === -1) return undefined;
     return this.#copy(this.arena.resultLow, length);
+  }
+
+  #getPart(table: number, source: Uint8Array, from: number, end: number): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = roomForPart(source, from, end);
+    const at = this.arena.scratch(bytes);
+    stagePart(this.arena, at, source, from, end);
+    const length = this.#kernel.get(table, at, bytes);
+    return length === -1 ? undefined : this.#copy(this.arena.resultLow, length);
   }
 
   /** The value decoded as UTF-8, or `undefined` when the key is absent. O(1) expected. */
