@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
-# Installs the real programs that tests and benches are judged by, from Debian's packages, where they are missing.
+# Installs what tests and benches are judged by, where it is missing: test suites that others wrote, from npm, and real
+# programs, from Debian's packages.
 set -euo pipefail
+
+judges="$(cd "$(dirname "$0")/../test/judges" && pwd)"
+[ -e "$judges/node_modules/.package-lock.json" ] || (cd "$judges" && npm ci --no-audit --no-fund --ignore-scripts)
 
 packages=()
 command -v redis-server >/dev/null && command -v redis-cli >/dev/null && command -v redis-benchmark >/dev/null || packages+=(redis-server redis-tools)

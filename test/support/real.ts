@@ -6,6 +6,7 @@
  */
 
 import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
 
@@ -26,6 +27,18 @@ export function requireReal(command: string): Real {
   const skip = `${command} is not on PATH (scripts/install-real.sh installs it)`;
   if (process.env.ASHLAR_REQUIRE_REAL === '1') throw new Error(`${skip}, and ASHLAR_REQUIRE_REAL=1 demands it`);
   return { skip };
+}
+
+/** A test suite that others wrote, of test/judges: its exports, or why its tests are skipped. @throws as `requireReal` */
+export function requireJudge<Exports>(name: string): { readonly judge: Exports } | { readonly skip: string } {
+  try {
+    return { judge: createRequire(join(import.meta.dirname, '../judges/package.json'))(name) as Exports };
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
+    const skip = `${name} is not installed in test/judges (scripts/install-real.sh installs it)`;
+    if (process.env.ASHLAR_REQUIRE_REAL === '1') throw new Error(`${skip}, and ASHLAR_REQUIRE_REAL=1 demands it`);
+    return { skip };
+  }
 }
 
 /** `describe` for tests that need a real program; without it, one skipped test with the reason for its name. */
