@@ -8,7 +8,7 @@
 import { AshlarError } from './errors.js';
 
 /** Slots there are. */
-export const MAX_PARTICIPANTS = 128;
+const MAX_PARTICIPANTS = 128;
 const SLOT_WORDS = 16;
 export const TABLE_BYTES = 64 * (1 + MAX_PARTICIPANTS);
 
