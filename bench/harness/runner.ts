@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { constants } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Bench } from 'tinybench';
 import { type Estimate, estimate, Histogram } from './statistics.js';
@@ -348,7 +349,12 @@ async function measureLatency(it: LatencyCase, contender: LatencyContender): Pro
   const until = performance.now();
   // The observer is told in a turn of its own.
   await new Promise((resolve) => setTimeout(resolve, 20));
-  const within = pauses.filter((pause) => pause.startTime >= from && pause.startTime <= until);
+  // An entry of incremental marking lasts from its first step to its last: the steps between are not one pause.
+  const { NODE_PERFORMANCE_GC_INCREMENTAL } = constants;
+  const within = pauses.filter((pause) => {
+    const { kind } = pause.detail as { kind: number };
+    return kind !== NODE_PERFORMANCE_GC_INCREMENTAL && pause.startTime >= from && pause.startTime <= until;
+  });
   const gcPause = within.reduce((longest, pause) => Math.max(longest, pause.duration * 1e6), 0);
   globalThis.gc?.();
   const residentBytes = Math.max(0, process.memoryUsage.rss() - residentBefore);
