@@ -322,7 +322,7 @@ function heapBytes(): number {
 
 /** Compiles what will be measured before it is: a run of the same kind, thrown away. */
 function warmUp(it: LatencyCase, contender: LatencyContender): void {
-  const operation = contender.prepare();
+  const operation = contender.warm === undefined ? contender.prepare() : contender.warm();
   const noise = new Histogram();
   for (let i = 0; i < Math.min(it.size, 50_000); i++) noise.record(timed(operation, i));
 }
@@ -352,7 +352,7 @@ async function measureLatency(it: LatencyCase, contender: LatencyContender): Pro
   // An entry of incremental marking lasts from its first step to its last: the steps between are not one pause.
   const { NODE_PERFORMANCE_GC_INCREMENTAL } = constants;
   const within = pauses.filter((pause) => {
-    const { kind } = pause.detail as { kind: number };
+    const { kind } = (pause as PerformanceEntry & { detail: { kind: number } }).detail;
     return kind !== NODE_PERFORMANCE_GC_INCREMENTAL && pause.startTime >= from && pause.startTime <= until;
   });
   const gcPause = within.reduce((longest, pause) => Math.max(longest, pause.duration * 1e6), 0);

@@ -66,6 +66,8 @@ export interface LatencyContender {
   readonly kind: ContenderKind;
   /** Returns operation i; called for i from 0 to size − 1. */
   prepare(): (i: number) => void;
+  /** The same on something small, to compile what is measured where a second one would cost memory. Default `prepare`. */
+  warm?(): (i: number) => void;
 }
 
 export interface BenchContext {

@@ -48,6 +48,7 @@ describe('a shared arena', () => {
     expect(cache.getString('back')).toBe('naïve '.repeat(40));
     expect(cache.getRemainingTTL('back')).toBeGreaterThan(50_000);
     expect(cache.getInto('back', new Uint8Array(1000))).toBe(280);
+    expect(again.getPartInto(Buffer.from('..back'), 2, 6, new Uint8Array(1000))).toBe(280);
     expect(again.delete('back')).toBe(true);
     expect([cache.has('back'), cache.size, again.size]).toEqual([false, 1, 1]);
     expect([...cache.keys()].map(String)).toHaveLength(1);

@@ -30,8 +30,13 @@ describe.each(POLICIES)('ByteCache, %s', (policy) => {
     expect(cache.getInto(Uint8Array.of(0, 255), out, 3)).toBe(3);
     expect(out).toEqual(Uint8Array.of(0, 1, 2, 3, 0));
     expect(cache.getInto('absent', out)).toBe(-1);
+    const source = Uint8Array.of(7, 0, 255, 9);
+    expect(cache.getPartInto(source, 1, 3, out, 2)).toBe(3);
+    expect(out).toEqual(Uint8Array.of(0, 1, 1, 2, 3));
+    expect(cache.getPartInto(source, 0, 3, out)).toBe(-1);
+    expect(() => cache.getPartInto(source, 2, 5, out)).toThrow(/part of its array of 4 bytes/);
     expect(cache.size).toBe(3);
-    expect(cache.stats()).toMatchObject({ hits: 5, misses: 2, stored: 3, evicted: 0 });
+    expect(cache.stats()).toMatchObject({ hits: 6, misses: 3, stored: 3, evicted: 0 });
     cache.check();
   });
 

@@ -25,7 +25,7 @@ import {
   TTL,
   VALUE_BYTES,
 } from '../../../bindings/kernels/cache/byte-cache.js';
-import { type Bytes, roomFor, stageBytes } from '../../../bindings/keys.js';
+import { type Bytes, roomFor, roomForPart, stageBytes, stagePart } from '../../../bindings/keys.js';
 import { SharedArenaError } from '../../../bindings/participants.js';
 import { checkInteger, Sketch } from '../../../bindings/sketch.js';
 import { checkBytes, describe } from '../../../bindings/staging.js';
@@ -174,7 +174,20 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
    *   `offset` on is not copied, its length still returned
    */
   getInto(key: Bytes, target: Uint8Array, offset = 0): number {
-    if (!this.#locate(key, false)) return -1;
+    return this.#locate(key, false) ? this.#copyInto(target, offset) : -1;
+  }
+
+  /**
+   * `getInto` for a key that is part of a larger array, `source[from]` to `source[end − 1]`, as in a buffer that was just
+   * read: no view of it is made, and so nothing at all is allocated.
+   *
+   * @throws TypeError, RangeError when there is no such part
+   */
+  getPartInto(source: Uint8Array, from: number, end: number, target: Uint8Array, offset = 0): number {
+    return this.#locate(source, false, from, end) ? this.#copyInto(target, offset) : -1;
+  }
+
+  #copyInto(target: Uint8Array, offset: number): number {
     const from = this.#from;
     const length = this.#length;
     if (length > target.length - offset) return length;
@@ -328,10 +341,10 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
   }
 
   /** Finds the value of a key, where nobody moves it until the next call. With `quiet` nobody is told. */
-  #locate(key: Bytes, quiet: boolean): boolean {
+  #locate(key: Bytes, quiet: boolean, from = -1, end = -1): boolean {
     const root = this.alive;
-    if (this.#me !== 0) return this.#locateShared(root, key, quiet);
-    const at = this.staged(key);
+    if (this.#me !== 0) return this.#locateShared(root, key, quiet, from, end);
+    const at = from < 0 ? this.staged(key) : this.#stagedPart(key as Uint8Array, from, end);
     const now = this.#now();
     const { kernel, stagedBytes } = this;
     const entry = quiet ? kernel.peek(root, at, stagedBytes, now) : kernel.get(root, at, stagedBytes, now);
@@ -343,11 +356,12 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
   }
 
   /** In a shared arena a value is copied to this thread's staging block while nobody writes. */
-  #locateShared(root: number, key: Bytes, quiet: boolean): boolean {
-    const room = roomFor(key);
+  #locateShared(root: number, key: Bytes, quiet: boolean, from: number, end: number): boolean {
+    const room = from < 0 ? roomFor(key) : roomForPart(key as Uint8Array, from, end);
     for (;;) {
       const at = this.arena.scratch(room + 16 + this.#space);
-      const keyBytes = stageBytes(this.arena, at, key, room);
+      if (from >= 0) stagePart(this.arena, at, key as Uint8Array, from, end);
+      const keyBytes = from < 0 ? stageBytes(this.arena, at, key, room) : room;
       const out = ((at + keyBytes + 7) & ~7) >>> 0;
       const now = this.#now();
       const length = this.kernel.read(root, this.#me, at, keyBytes, now, out, this.#space, quiet ? 1 : 0);
@@ -363,6 +377,13 @@ export class ByteCache extends Sketch<ByteCacheKernel> implements Iterable<[Uint
       this.#length = length;
       return length >= 0;
     }
+  }
+
+  #stagedPart(source: Uint8Array, from: number, end: number): number {
+    this.stagedBytes = roomForPart(source, from, end);
+    const at = this.arena.scratch(this.stagedBytes);
+    stagePart(this.arena, at, source, from, end);
+    return at;
   }
 
   #copy(): Uint8Array<ArrayBuffer> {
