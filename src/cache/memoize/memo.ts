@@ -1,8 +1,9 @@
 /** What one function, or one method of one object, remembers. */
 
+import { isPromiseLike } from '../../base/promise-like.js';
+import { SharedCall } from '../../base/shared-call.js';
 import { LRUCache } from '../lru-cache/lru-cache.js';
 import { keyOfCall, type Signalled, signalOf } from './call-key.js';
-import { SharedCall } from './shared-call.js';
 
 /** How something is remembered; `MemoizeOptions` with the types of the function taken out. */
 export interface MemoSettings {
@@ -211,8 +212,4 @@ export function memoOf(memoized: (...args: never[]) => unknown, self?: object): 
   if (memo instanceof CallMemo) return memo;
   if (self === undefined) throw new TypeError('memoOf needs the object that the method is of as its second argument');
   return memo.get(self);
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

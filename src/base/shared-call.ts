@@ -4,7 +4,8 @@
  */
 
 export class SharedCall<R> {
-  readonly #controller = new AbortController();
+  /** Made when someone asks for the signal: most calls end without. */
+  #controller: AbortController | undefined;
   #promise: Promise<R> | undefined;
   #waiting = 0;
   #stays = false;
@@ -17,11 +18,17 @@ export class SharedCall<R> {
 
   /** What the call is to be made with. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
   begin(promise: Promise<R>): void {
     this.#promise = promise;
+  }
+
+  /** The outcome; who awaits it without `join` or `enter` counts for nothing. */
+  get outcome(): Promise<R> {
+    return this.#promise as Promise<R>;
   }
 
   /** Waits for the outcome; rejects with exactly `signal.reason` when that comes first. */
@@ -31,16 +38,18 @@ export class SharedCall<R> {
       this.#stays = true;
       return promise;
     }
-    this.#waiting++;
+    this.enter();
     return new Promise<R>((resolve, reject) => {
-      const leave = () => {
-        reject(signal.reason);
-        signal.removeEventListener('abort', leave);
-        if (--this.#waiting > 0 || this.#stays) return;
-        this.#abandoned();
-        this.#controller.abort(signal.reason);
+      let waits = true;
+      const done = () => {
+        if (waits) signal.removeEventListener('abort', leave);
+        waits = false;
       };
-      const done = () => signal.removeEventListener('abort', leave);
+      const leave = () => {
+        done();
+        reject(signal.reason);
+        this.leave(signal.reason);
+      };
       signal.addEventListener('abort', leave);
       promise.then(
         (value) => {
@@ -54,5 +63,28 @@ export class SharedCall<R> {
       );
       if (signal.aborted) leave();
     });
+  }
+
+  /** One more waits, and will `leave` unless the outcome comes first. */
+  enter(): void {
+    this.#waiting++;
+  }
+
+  /** One waits no more; the last one's reason aborts the call. */
+  leave(reason: unknown): void {
+    if (--this.#waiting > 0 || this.#stays) return;
+    this.#abandoned();
+    this.abort(reason);
+  }
+
+  /** The call goes on, whoever leaves. */
+  hold(): void {
+    this.#stays = true;
+  }
+
+  /** Aborts the call, whoever waits. */
+  abort(reason: unknown): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
   }
 }
