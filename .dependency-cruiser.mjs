@@ -37,6 +37,11 @@ const SIDEWAYS = [
   ['src/cache/lfu-cache', 'src/cache/policies'],
   // What a function gave is remembered in a cache.
   ['src/cache/memoize', 'src/cache/lru-cache'],
+  // What was loaded is held in a cache with the policy of one's choice.
+  ['src/cache/patterns', 'src/cache/cache'],
+  ['src/cache/patterns', 'src/cache/policies'],
+  // The first tier is a cache-aside, with its loads, tags and bus.
+  ['src/cache/tiered', 'src/cache/patterns'],
   // Policies are asked what they would have hit.
   ['src/cache/simulator', 'src/cache/policies'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.

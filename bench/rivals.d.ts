@@ -381,3 +381,99 @@ declare module 'bluebird' {
   const Bluebird: new (executor: (resolve: (value: unknown) => void) => void) => PromiseLike<unknown>;
   export default Bluebird;
 }
+
+declare module 'cockatiel' {
+  export interface IPolicy {
+    execute<T>(fn: () => PromiseLike<T> | T): Promise<T>;
+  }
+  export interface IBreaker {
+    success(state: number): void;
+  }
+  export class CircuitBreakerPolicy implements IPolicy {
+    isolate(): { dispose(): void };
+    execute<T>(fn: () => PromiseLike<T> | T): Promise<T>;
+  }
+  export class ConsecutiveBreaker implements IBreaker {
+    constructor(threshold: number);
+    success(): void;
+  }
+  export class CountBreaker implements IBreaker {
+    constructor(options: { threshold: number; size: number });
+    success(): void;
+  }
+  export class SamplingBreaker implements IBreaker {
+    constructor(options: { threshold: number; duration: number });
+    success(): void;
+  }
+  export class ExponentialBackoff {
+    constructor();
+  }
+  export const handleAll: { readonly handlesAll: unique symbol };
+  export enum TimeoutStrategy {
+    Cooperative = 'optimistic',
+    Aggressive = 'aggressive',
+  }
+  export function circuitBreaker(
+    policy: typeof handleAll,
+    options: { halfOpenAfter: number; breaker: IBreaker },
+  ): CircuitBreakerPolicy;
+  export function retry(
+    policy: typeof handleAll,
+    options: { maxAttempts: number; backoff: ExponentialBackoff },
+  ): IPolicy;
+  export function timeout(durationMs: number, strategy: TimeoutStrategy): IPolicy;
+  export function bulkhead(limit: number): IPolicy;
+  export function fallback(policy: typeof handleAll, value: unknown): IPolicy;
+  export function wrap(...policies: IPolicy[]): IPolicy;
+}
+
+declare module 'opossum' {
+  export default class CircuitBreaker<Args extends unknown[], R> {
+    constructor(
+      action: (...args: Args) => Promise<R>,
+      options: { timeout: false; rollingPercentilesEnabled?: boolean; resetTimeout?: number },
+    );
+    fire(...args: Args): Promise<R>;
+    open(): void;
+    shutdown(): void;
+  }
+}
+
+declare module 'bentocache' {
+  interface Store {
+    useL1Layer(driver: unknown): Store;
+  }
+  export function bentostore(): Store;
+  export class BentoCache {
+    constructor(options: { default: string; ttl: number; stores: Record<string, Store> });
+    getOrSet<T>(options: { key: string; factory: () => Promise<T> }): Promise<T>;
+  }
+}
+
+declare module 'bentocache/drivers/memory' {
+  export function memoryDriver(options: { maxItems: number; serialize: false }): unknown;
+}
+
+declare module 'keyv' {
+  export class Keyv {
+    constructor(options: { store: unknown; serialize: undefined; deserialize: undefined; useKeyPrefix: false });
+  }
+}
+
+declare module 'cache-manager' {
+  import type { Keyv } from 'keyv';
+  export function createCache(options: { stores: Keyv[]; ttl: number }): {
+    wrap<T>(key: string, fn: () => Promise<T>): Promise<T>;
+  };
+}
+
+declare module 'cacheable' {
+  import type { Keyv } from 'keyv';
+  export class KeyvCacheableMemory {
+    constructor(options: { lruSize: number; useClone: boolean });
+  }
+  export class Cacheable {
+    constructor(options: { primary: Keyv; ttl: number });
+    getOrSet<T>(key: string, fn: () => Promise<T>, options: { ttl: number }): Promise<T | undefined>;
+  }
+}
