@@ -48,6 +48,18 @@ const SIDEWAYS = [
   ['src/concurrency/read-write-lock', 'src/concurrency/semaphore'],
   // Who borrows a channel waits for a place in the pool.
   ['src/concurrency/channel', 'src/concurrency/semaphore'],
+  // Every policy keeps the contract; a pipeline is made of any.
+  ['src/resilience/retry', 'src/resilience/policy'],
+  ['src/resilience/circuit-breaker', 'src/resilience/policy'],
+  ['src/resilience/timeout', 'src/resilience/policy'],
+  ['src/resilience/bulkhead', 'src/resilience/policy'],
+  ['src/resilience/fallback', 'src/resilience/policy'],
+  ['src/resilience/hedge', 'src/resilience/policy'],
+  ['src/resilience/pipeline', 'src/resilience/policy'],
+  // How long a circuit stays open may follow a back-off.
+  ['src/resilience/circuit-breaker', 'src/resilience/retry'],
+  // A hedge is paid for as a retry is.
+  ['src/resilience/hedge', 'src/resilience/retry'],
 ];
 
 /** Who besides src/cli may import a side: `[from, to]` as patterns of path beginnings, each with its reason. */

@@ -1,0 +1,2 @@
+/** `ashlar/resilience/pipeline`: policies in each other. */
+export { Pipeline, pipeline } from './pipeline.js';

@@ -1,0 +1,13 @@
+/** `ashlar/resilience/policy`: what all policies share, `fetch` under a policy, and `Retry-After`. */
+export type { Call } from './call.js';
+export type { Listener } from './events.js';
+export {
+  type ExecuteOptions,
+  type Next,
+  type Operation,
+  Policy,
+  type PolicyContext,
+  type WrapOptions,
+} from './policy.js';
+export { parseRetryAfter } from './retry-after.js';
+export { HttpStatusError, type WrapFetchOptions, wrapFetch } from './wrap-fetch.js';
