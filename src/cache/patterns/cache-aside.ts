@@ -1,10 +1,10 @@
 /** `CacheAside`: the cache is asked first; what it has not is loaded by the caller, once for all who ask, and kept. */
 
-import { isPromiseLike } from '../../base/promise-like.js';
 import { ClosedError } from '../../base/wait-errors.js';
-import { MOST_DELAY_MS } from '../../base/waiter.js';
 import { Cache } from '../cache/cache.js';
-import { Flight, Held, within } from './flight.js';
+import type { Held } from './flight.js';
+import { loadTogether } from './load-together.js';
+import { Loads } from './loads.js';
 import {
   type CacheAsideOptions,
   checkRead,
@@ -14,7 +14,6 @@ import {
   type ReadOptions,
   type Settings,
   settingsOf,
-  ttlOf,
 } from './options.js';
 import { type News, Peers } from './peers.js';
 import { TagVersions } from './tag-versions.js';
@@ -50,21 +49,16 @@ const NONE: ReadOptions = Object.freeze({});
  */
 export class CacheAside<K, V> {
   readonly #cache: Cache<K, Held<V>>;
-  readonly #flights = new Map<K, Flight<V>>();
+  readonly #loads: Loads<K, V>;
   readonly #settings: Settings;
   readonly #tags: TagVersions;
   readonly #peers: Peers | undefined;
   readonly #onError: ((error: unknown, key?: K) => void) | undefined;
-  readonly #offered: (flight: Flight<V>, value: V, graceMs: number, tags: readonly string[]) => void;
   #closed = false;
   #hits = 0;
   #misses = 0;
-  #staleHits = 0;
   #joined = 0;
-  #loads = 0;
-  #failures = 0;
   #refreshes = 0;
-  #timeouts = 0;
 
   /** @throws TypeError, RangeError */
   constructor(options: CacheAsideOptions<K, V> = {}) {
@@ -72,11 +66,7 @@ export class CacheAside<K, V> {
     this.#tags = new TagVersions(options.maxTags);
     this.#cache = makeCache(options);
     this.#onError = options.onError;
-    this.#offered = (flight, value, graceMs, tags) => {
-      if (!this.#tags.holds(tags, flight.stamp)) return;
-      const now = this.#settings.clock.monotonic();
-      flight.stale = new Held(value, now, now + graceMs, now, { loadMs: 0, tags, stamp: flight.stamp });
-    };
+    this.#loads = new Loads(this.#cache, this.#settings, this.#tags, options.onError);
     const { bus } = options;
     if (bus !== undefined) {
       const heard = (news: News) => this.#heard(news);
@@ -137,7 +127,7 @@ export class CacheAside<K, V> {
     options.signal?.throwIfAborted();
     const wanted = [...new Set(keys)];
     const missing = wanted.filter(
-      (key) => options.forceRefresh || (!this.#flights.has(key) && this.peek(key) === undefined),
+      (key) => options.forceRefresh || (!this.#loads.has(key) && this.peek(key) === undefined),
     );
     const together = loadTogether(missing, loadMany);
     const values = await Promise.all(wanted.map((key) => this.get(key, together, options)));
@@ -163,7 +153,7 @@ export class CacheAside<K, V> {
 
   /** Whether the key is being loaded. */
   isLoading(key: K): boolean {
-    return this.#flights.has(key);
+    return this.#loads.has(key);
   }
 
   /** Keeps a value. Loads of it that are under way are not kept, and other caches on the bus forget theirs. */
@@ -177,9 +167,9 @@ export class CacheAside<K, V> {
   keep(key: K, value: V, options: EntryOptions = NONE): void {
     checkRead(options);
     if (this.#closed) throw new ClosedError('The cache');
-    this.#ground(key);
-    const { ttl, grace, tags } = this.#entryOf(options);
-    this.#store(key, value, ttl, grace, { loadMs: 0, tags, stamp: this.#tags.stamp });
+    this.#loads.ground(key);
+    const { ttl, grace, tags } = this.#loads.entryOf(options);
+    this.#loads.keep(key, value, ttl, grace, { loadMs: 0, tags, stamp: this.#tags.stamp });
   }
 
   /** Forgets a key, here and in other caches on the bus. @returns whether it was there */
@@ -192,7 +182,7 @@ export class CacheAside<K, V> {
 
   /** As `delete`, and no other cache is told. */
   drop(key: K): boolean {
-    this.#ground(key);
+    this.#loads.ground(key);
     return this.#cache.delete(key);
   }
 
@@ -241,8 +231,7 @@ export class CacheAside<K, V> {
 
   /** As `clear`, and no other cache is told. */
   dropAll(): void {
-    for (const flight of this.#flights.values()) flight.current = false;
-    this.#flights.clear();
+    this.#loads.groundAll();
     this.#cache.clear();
   }
 
@@ -252,13 +241,13 @@ export class CacheAside<K, V> {
       size,
       hits: this.#hits,
       misses: this.#misses,
-      staleHits: this.#staleHits,
+      staleHits: this.#loads.staleHits,
       joined: this.#joined,
-      loads: this.#loads,
-      failures: this.#failures,
+      loads: this.#loads.loads,
+      failures: this.#loads.failures,
       refreshes: this.#refreshes,
-      timeouts: this.#timeouts,
-      inFlight: this.#flights.size,
+      timeouts: this.#loads.timeouts,
+      inFlight: this.#loads.size,
       evictions,
     };
   }
@@ -297,16 +286,6 @@ export class CacheAside<K, V> {
     if (news.all) this.dropAll();
   }
 
-  #entryOf({ ttl, grace, tags }: EntryOptions): { ttl: number; grace: number; tags: readonly string[] } {
-    const settings = this.#settings;
-    const own = settings.tags;
-    return {
-      ttl: ttl === undefined ? settings.ttl : ttlOf(ttl),
-      grace: grace ?? settings.grace,
-      tags: tags === undefined || tags.length === 0 ? own : own.length === 0 ? tags : [...own, ...tags],
-    };
-  }
-
   #freshNow(key: K): Held<V> | undefined {
     const held = this.#cache.peek(key);
     if (held === undefined || !this.#tags.holds(held.tags, held.stamp)) return undefined;
@@ -315,7 +294,7 @@ export class CacheAside<K, V> {
   }
 
   #expireHere(key: K): boolean {
-    this.#ground(key);
+    this.#loads.ground(key);
     const held = this.#freshNow(key);
     if (held === undefined) return false;
     const { clock, grace } = this.#settings;
@@ -329,11 +308,11 @@ export class CacheAside<K, V> {
   #isFresh(key: K, held: Held<V>, now: number, load: Load<K, V>): boolean {
     if (now >= held.freshUntil) return false;
     const { refreshAheadMs, earlyBeta, random } = this.#settings;
-    if (now < held.failedUntil || this.#flights.has(key)) return true;
+    if (now < held.failedUntil || this.#loads.has(key)) return true;
     const due = now >= held.freshUntil - refreshAheadMs;
     if (due || now - held.loadMs * earlyBeta * Math.log(1 - random.float()) >= held.freshUntil) {
       this.#refreshes++;
-      this.#begin(key, load, NONE, held).goOn();
+      this.#loads.begin(key, load, NONE, held).goOn();
     }
     return true;
   }
@@ -347,134 +326,17 @@ export class CacheAside<K, V> {
       else if (now < held.staleUntil) stale = held;
       if (now < held.failedUntil && !options.forceRefresh && this.#tags.holds(held.tags, held.stamp)) {
         if (stale === undefined) return Promise.reject(held.error);
-        this.#staleHits++;
+        this.#loads.staleHits++;
         return stale.given;
       }
     }
     this.#misses++;
-    const underWay = options.forceRefresh ? undefined : this.#flights.get(key);
+    const underWay = options.forceRefresh ? undefined : this.#loads.get(key);
     // What began before a tag was invalidated is not for who asks afterwards.
     if (underWay === undefined || !this.#tags.holds(underWay.tags, underWay.stamp))
-      return this.#wait(this.#begin(key, load, options, stale), options);
+      return this.#loads.wait(this.#loads.begin(key, load, options, stale), options);
     this.#joined++;
-    return this.#wait(underWay, options);
-  }
-
-  #wait(flight: Flight<V>, options: ReadOptions): Promise<V | undefined> {
-    const settings = this.#settings;
-    const { signal, softTimeoutMs = settings.softTimeoutMs, hardTimeoutMs = settings.hardTimeoutMs } = options;
-    if (softTimeoutMs > MOST_DELAY_MS && hardTimeoutMs > MOST_DELAY_MS) return flight.join(signal);
-    return flight.joinWithin(signal, settings.timer, softTimeoutMs, hardTimeoutMs, (stale) => {
-      if (stale) this.#staleHits++;
-      else this.#timeouts++;
-    });
-  }
-
-  #begin(key: K, load: Load<K, V>, options: ReadOptions, stale: Held<V> | undefined): Flight<V> {
-    const { clock, timer, loadTimeoutMs } = this.#settings;
-    const flight: Flight<V> = new Flight<V>(
-      this.#entryOf(options),
-      { stamp: this.#tags.stamp, startedMs: clock.monotonic(), stale },
-      () => {
-        flight.current = false;
-        this.#land(key, flight);
-      },
-      this.#offered,
-    );
-    this.#loads++;
-    let result: ReturnType<typeof load>;
-    try {
-      result = load(key, flight);
-    } catch (error) {
-      result = Promise.reject(error);
-    }
-    this.#ground(key);
-    this.#flights.set(key, flight);
-    if (!isPromiseLike(result)) {
-      flight.begin(Promise.resolve(this.#arrived(key, flight, result)));
-      return flight;
-    }
-    const timed =
-      loadTimeoutMs > MOST_DELAY_MS
-        ? result
-        : within(result, timer, loadTimeoutMs, 'A load', (error) => flight.abort(error));
-    flight.begin(
-      timed.then(
-        (value) => this.#arrived(key, flight, value),
-        (error: unknown) => this.#failed(key, flight, error),
-      ),
-    );
-    return flight;
-  }
-
-  /** What is being loaded for the key is not kept, and nobody joins it any more. */
-  #ground(key: K): void {
-    const flight = this.#flights.get(key);
-    if (flight === undefined) return;
-    flight.current = false;
-    this.#flights.delete(key);
-  }
-
-  /** @returns whether the flight was still the one under way for its key */
-  #land(key: K, flight: Flight<V>): boolean {
-    return this.#flights.get(key) === flight && this.#flights.delete(key);
-  }
-
-  #arrived(key: K, flight: Flight<V>, value: V | undefined): V | undefined {
-    if (!this.#land(key, flight)) return value;
-    if (flight.noStore) return value;
-    const loadMs = this.#settings.clock.monotonic() - flight.startedMs;
-    const { ttl, grace, tags, stamp } = flight;
-    this.#store(key, value, ttlOf(ttl), grace, { loadMs, tags, stamp });
-    return value;
-  }
-
-  #failed(key: K, flight: Flight<V>, error: unknown): V | undefined {
-    this.#failures++;
-    if (!this.#land(key, flight)) throw error;
-    const now = this.#settings.clock.monotonic();
-    const failedUntil = now + this.#settings.failureTtl;
-    const { stale } = flight;
-    const good =
-      stale !== undefined &&
-      this.#tags.holds(stale.tags, stale.stamp) &&
-      now < Math.max(stale.staleUntil, stale.freshUntil);
-    if (!good) {
-      const origin = { loadMs: 0, tags: flight.tags, stamp: flight.stamp };
-      if (failedUntil > now) this.#cache.set(key, Held.failed(error, failedUntil, origin));
-      throw error;
-    }
-    stale.failedUntil = failedUntil;
-    stale.error = error;
-    // It may have been evicted meanwhile, or never have been here.
-    if (this.#cache.peek(key) !== stale) this.#cache.set(key, stale);
-    this.#staleHits++;
-    this.#onError?.(error, key);
-    return stale.value;
-  }
-
-  #store(
-    key: K,
-    value: V | undefined,
-    ttl: number,
-    grace: number,
-    origin: { loadMs: number; tags: readonly string[]; stamp: number },
-  ): void {
-    const { clock, negativeTtl, refreshAheadMs, earlyBeta } = this.#settings;
-    if (value === undefined && negativeTtl === 0) {
-      this.#cache.delete(key);
-      return;
-    }
-    const lasts = value === undefined ? negativeTtl : ttl;
-    if (lasts === Number.POSITIVE_INFINITY) {
-      this.#cache.set(key, new Held(value, lasts, lasts, lasts, origin));
-      return;
-    }
-    const freshUntil = clock.monotonic() + lasts;
-    const staleUntil = value === undefined ? freshUntil : freshUntil + grace;
-    const refreshAt =
-      value === undefined ? freshUntil : earlyBeta > 0 ? Number.NEGATIVE_INFINITY : freshUntil - refreshAheadMs;
-    this.#cache.set(key, new Held(value, freshUntil, staleUntil, refreshAt, origin));
+    return this.#loads.wait(underWay, options);
   }
 }
 
@@ -490,27 +352,4 @@ function makeCache<K, V>(options: CacheAsideOptions<K, V>): Cache<K, Held<V>> {
     policy,
     ...(maxSize === undefined ? {} : { maxSize, sizeCalculation: sizeOf }),
   });
-}
-
-/** A load of each key that is one load of all; aborted when all are. */
-function loadTogether<K, V>(
-  keys: readonly K[],
-  loadMany: (
-    keys: readonly K[],
-    context: { readonly signal: AbortSignal },
-  ) => Promise<ReadonlyMap<K, V>> | ReadonlyMap<K, V>,
-): Load<K, V> {
-  const controller = new AbortController();
-  const together = new Set(keys);
-  let left = keys.length;
-  let all: Promise<ReadonlyMap<K, V>> | undefined;
-  return async (key, { signal }) => {
-    // Who is asked for later than the others, because another load failed to bring it, is loaded alone.
-    if (!together.has(key)) return (await loadMany([key], { signal })).get(key);
-    signal.addEventListener('abort', () => {
-      if (--left === 0) controller.abort(signal.reason);
-    });
-    all ??= (async () => loadMany(keys, { signal: controller.signal }))();
-    return (await all).get(key);
-  };
 }
