@@ -135,6 +135,7 @@ export class Arena {
       [this.#u8, this.#u32, this.#f64] = viewsOf(memory);
       this.#kernel = this.kernel(arenaKernel);
       this.#participants = new Participants(memory.buffer, 0);
+      [this.#scratchAt, this.#scratchBytes] = this.#participants.staging;
       return;
     }
     const shared = options.shared ?? false;
@@ -340,7 +341,7 @@ export class Arena {
    */
   dispose(): void {
     if (this.#disposed) return;
-    if (this.#scratchAt !== 0) this.exclusive(() => this.#kernel.free(this.#scratchAt));
+    if (this.#scratchAt !== 0) this.exclusive(() => this.#freeOwnScratch());
     this.#participants?.leave();
     this.#disposed = true;
     if (defaultArena === this) defaultArena = undefined;
@@ -413,6 +414,14 @@ export class Arena {
   /** Address of this thread's slot among the participants; 0 when the arena is not shared. Kernels take it. */
   get slot(): number {
     return this.#participants === undefined ? 0 : this.#participants.slot;
+  }
+
+  /** Who takes part in a shared arena, for what several threads work on. @throws TypeError when the arena is not shared */
+  get participants(): Participants {
+    if (this.#participants === undefined) {
+      throw new TypeError(`Arena "${this.name}" is not shared, as what threads have in common needs: { shared: true }`);
+    }
+    return this.#participants;
   }
 
   /** Does what changes the allocator or the names, which one participant may at a time. */
@@ -491,12 +500,21 @@ export class Arena {
     if (bytes <= this.#scratchBytes) return this.#scratchAt;
     const room = Math.max(checkRequest(bytes), MIN_SCRATCH_BYTES);
     this.exclusive(() => {
-      if (this.#scratchAt !== 0) this.#kernel.free(this.#scratchAt);
+      if (this.#scratchAt !== 0) this.#freeOwnScratch();
       this.#scratchAt = this.#kernel.alloc(room) >>> 0;
       this.#scratchBytes = this.#scratchAt === 0 ? 0 : room;
+      this.participants.noteStaging(this.#scratchAt, this.#scratchBytes);
     });
     if (this.#scratchAt === 0) throw new ArenaFullError(this, 'a staging block', bytes);
     return this.#scratchAt;
+  }
+
+  #freeOwnScratch(): void {
+    const address = this.#scratchAt;
+    this.#scratchAt = 0;
+    this.#scratchBytes = 0;
+    this.participants.noteStaging(0, 0);
+    this.#kernel.free(address);
   }
 
   /** The wide result of the last kernel call that left one, as two u32: low, high. */

@@ -24,6 +24,14 @@ const STATE = 0;
 const READING = 1;
 const MAY_WAIT = 2;
 const TABLE_AT = 3;
+const GENERATION = 4;
+const STAGING = 5;
+const STAGING_BYTES = 6;
+
+// An identity: a bit that keeps it from being 0, who came how often to the slot, the number of the slot.
+const IDENTITY_BIT = 1 << 29;
+const GENERATIONS = (1 << 22) - 1;
+const NUMBER_BITS = 7;
 
 const FREE = 0;
 const TAKING_PART = 1;
@@ -44,20 +52,25 @@ export class SharedArenaError extends AshlarError {
 export class Participants {
   /** Address of this participant's slot. */
   readonly slot: number;
+  /** Stands for this participant and for nobody who has its slot before or after: 30 bits, not 0. */
+  readonly identity: number;
+  /** Whether this thread may sleep: the main thread of a browser may not. */
+  readonly mayWait: boolean;
   readonly #words: Int32Array;
-  readonly #mayWait: boolean;
   #depth = 0;
 
   /** @param table address of a table that was just allocated, all zero; 0 to join the one that is there */
   constructor(buffer: ArrayBufferLike, table: number) {
     this.#words = new Int32Array(buffer);
-    this.#mayWait = mayWaitHere();
+    this.mayWait = mayWaitHere();
     if (table !== 0) Atomics.store(this.#words, TABLE, table);
     this.slot = this.#join();
     const at = this.slot >>> 2;
-    this.#words[at + MAY_WAIT] = this.#mayWait ? 1 : 0;
+    this.#words[at + MAY_WAIT] = this.mayWait ? 1 : 0;
     this.#words[at + TABLE_AT] = this.table;
     Atomics.store(this.#words, at + READING, 0);
+    const generation = (Atomics.add(this.#words, at + GENERATION, 1) + 1) & GENERATIONS;
+    this.identity = IDENTITY_BIT | (generation << NUMBER_BITS) | this.number;
   }
 
   get table(): number {
@@ -76,6 +89,27 @@ export class Participants {
     let count = 0;
     for (let i = 0; i < used; i++) if (Atomics.load(words, this.#slotAt(i) + STATE) === TAKING_PART) count++;
     return count;
+  }
+
+  /** The staging block of this slot, also of who died in it: address and bytes, 0 when there is none. */
+  get staging(): readonly [address: number, bytes: number] {
+    const at = this.slot >>> 2;
+    const address = (this.#words[at + STAGING] as number) >>> 0;
+    return [address, address === 0 ? 0 : (this.#words[at + STAGING_BYTES] as number) >>> 0];
+  }
+
+  /** Notes it, so that it is not lost with the thread: before it is freed that there is none. */
+  noteStaging(address: number, bytes: number): void {
+    const at = this.slot >>> 2;
+    this.#words[at + STAGING_BYTES] = bytes;
+    this.#words[at + STAGING] = address;
+  }
+
+  /** Whether who had this identity still takes part: false once it has left or was buried. */
+  isHere(identity: number): boolean {
+    const at = this.#slotAt(identity & ((1 << NUMBER_BITS) - 1));
+    if (Atomics.load(this.#words, at + STATE) !== TAKING_PART) return false;
+    return (Atomics.load(this.#words, at + GENERATION) & GENERATIONS) === ((identity >>> NUMBER_BITS) & GENERATIONS);
   }
 
   /** Gives the slot of this participant back. */
@@ -139,7 +173,7 @@ export class Participants {
         continue;
       }
       if (spins < SPINS) continue;
-      if (!this.#mayWait) {
+      if (!this.mayWait) {
         throw new SharedArenaError(
           'Another thread is making or freeing a structure, and this thread must not wait: try again',
         );

@@ -85,6 +85,22 @@ describe('a shared arena', () => {
     expect(arena.bury(9)).toBe(false);
     expect(Arena.attach(arena.share()).participant?.number).toBe(9);
   });
+
+  it('loses nothing of its memory to participants that die again and again', () => {
+    const { arena } = shared(1, 'sieve');
+    const die = () => {
+      const one = Arena.attach(arena.share());
+      ByteCache.open(one, 'cache').set('key', 'x'.repeat(3000));
+      arena.bury(one.participant?.number as number);
+    };
+    die();
+    const used = arena.bytesUsed;
+    for (let i = 0; i < 1000; i++) die();
+    expect(arena.bytesUsed).toBe(used);
+    Arena.attach(arena.share()).dispose();
+    expect(arena.bytesUsed).toBeLessThan(used);
+    arena.check();
+  });
 });
 
 describe.each(['s3-fifo', 'sieve', 'lru'] as const)('ByteCache in a shared arena, %s', (policy) => {

@@ -21,7 +21,8 @@
 //          4     4  address of the segment it reads, or 0
 //          8     4  1 when it may wait, 0 on a browser's main thread, where nobody may
 //         12     4  address of the table
-//         16    48  zero
+//         16    12  how many have had this slot, its staging block and its bytes: see bindings/participants.ts
+//         28    36  zero
 //
 // The table of participants has a head of 64 bytes: their number.
 //
