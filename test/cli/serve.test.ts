@@ -179,7 +179,7 @@ describe('ashlar serve', () => {
     [
       ['serve', '--max-memory-policy', 'lru'],
       64,
-      /^ashlar: --max-memory-policy takes noeviction or allkeys-random, got "lru"\n$/,
+      /^ashlar: --max-memory-policy takes one of noeviction, allkeys-random, .*allkeys-s3fifo, got "lru"\n$/,
     ],
     [['serve', '--max-clients', '0'], 64, /^ashlar: --max-clients takes an integer from 1 to 1000000, got "0"\n$/],
     [

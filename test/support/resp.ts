@@ -64,6 +64,12 @@ export class RawClient {
     return this.reply();
   }
 
+  /** Sends all at once; their replies in order. */
+  pipeline(commands: readonly (readonly string[])[]): Promise<RawReply[]> {
+    this.write(Buffer.concat(commands.map((args) => encodeRequest([...args]))));
+    return Promise.all(commands.map(() => this.reply()));
+  }
+
   /** Stops or goes on reading, to be a slow client. */
   pause(): void {
     this.#socket.pause();

@@ -63,6 +63,14 @@ export class Engine {
   watch: u32;
   /* 176 */ /** The entry of a sorted set that the last command brought about, if anybody watches; else 0. */
   ready: u32;
+  /* 180 */ /** Keys looked at for one that goes: see eviction.ts, as for the rest. */
+  samples: u32;
+  /* 184 */ lfuLogFactor: u32;
+  /* 188 */ /** Minutes after which a counter is one less; 0 for never. */
+  lfuDecayMinutes: u32;
+  /* 192 */ ticks: u32;
+  /* 196 */ ghosts: u32;
+  /* 200 */ ghostMask: u32;
 }
 
 /** Replies use RESP3 forms. */
@@ -72,6 +80,14 @@ export const MODE_ALL_FALLBACK: u32 = 2;
 
 export const POLICY_NO_EVICTION: u32 = 0;
 export const POLICY_ALLKEYS_RANDOM: u32 = 1;
+export const POLICY_VOLATILE_RANDOM: u32 = 2;
+export const POLICY_VOLATILE_TTL: u32 = 3;
+export const POLICY_ALLKEYS_LRU: u32 = 4;
+export const POLICY_VOLATILE_LRU: u32 = 5;
+/** From here on the access word of an entry counts uses. */
+export const POLICY_ALLKEYS_LFU: u32 = 6;
+export const POLICY_VOLATILE_LFU: u32 = 7;
+export const POLICY_ALLKEYS_S3_FIFO: u32 = 8;
 
 // How a command ended.
 export const HANDLED: i32 = 0;

@@ -1,6 +1,7 @@
 // Kernel `protocols/resp`: a keyspace and the commands on it, driven by whole buffers of RESP requests.
 // One call parses and executes everything in a socket read and leaves the replies in one buffer.
 
+import { frequency, ghostBytes } from './eviction';
 import { alloc, allocZeroed, costOf, free } from '../../memory/arena/allocator';
 import { HEAP_START } from '../../memory/arena/layout';
 import { accessOf, FLAG_RAW, FLAG_TEXT, keyLength, keyOf, valueLength, valueOf } from '../../structures/hash-table/entry';
@@ -211,6 +212,11 @@ export function entryAccess(entry: usize): u32 {
   return load<u32>(accessOf(entry, load<u32>(entry)));
 }
 
+/** How often the entry was used, under a policy that counts it. */
+export function entryFrequency(handle: usize, entry: usize): u32 {
+  return frequency(changetype<Engine>(handle), entryAccess(entry));
+}
+
 /** Address of the structure that an entry of another type than string holds. */
 export function entryStructure(entry: usize): usize {
   return structureOf(entry, load<u32>(entry));
@@ -311,6 +317,6 @@ export function check(handle: usize): i32 {
   if (broken) return broken;
   const objects = checkAll(engine);
   if (objects < 0) return BROKEN_OBJECT - <i32>objects;
-  const own = costOf(changetype<usize>(table)) + costOf(table.directory) + table.segmentBytes;
+  const own = costOf(changetype<usize>(table)) + costOf(table.directory) + table.segmentBytes + ghostBytes(engine);
   return <u64>dataBytes(engine) - HEAP_OVERHEAD == table.entryBytes + <u64>objects + own ? 0 : BROKEN_ACCOUNTS;
 }

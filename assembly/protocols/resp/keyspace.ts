@@ -21,7 +21,8 @@ import { hashKey } from '../../structures/hash-table/hashing';
 import { Segment, TAG_MASK, TAG_VOLATILE, Table } from '../../structures/hash-table/layout';
 import { addEntry, detach, find, hashAt, replaceEntry, reserve, segmentFor, taggedAt, tighten } from '../../structures/hash-table/table';
 import { copyBytes } from '../../memory/bytes';
-import { Engine, nextRandom, POLICY_ALLKEYS_RANDOM } from './engine';
+import { Engine, POLICY_ALLKEYS_LFU, POLICY_NO_EVICTION } from './engine';
+import { counted, firstAccess, remember, victim } from './eviction';
 import { isObject, releaseObject } from './objects';
 
 /** No expiry. */
@@ -75,7 +76,8 @@ function dropIfExpired(engine: Engine, hash: u32, cell: usize): bool {
 // @ts-ignore: decorator
 @inline
 export function touch(engine: Engine, entry: usize): void {
-  store<u32>(accessOf(entry, load<u32>(entry)), engine.clock);
+  const at = accessOf(entry, load<u32>(entry));
+  store<u32>(at, engine.policy < POLICY_ALLKEYS_LFU ? engine.clock : counted(engine, load<u32>(at)));
 }
 
 /** Removes an entry and frees it. Cells found before are void: a segment left nearly empty gives its slots back. */
@@ -108,6 +110,9 @@ function release(engine: Engine, entry: usize): void {
  */
 export function writeEntry(engine: Engine, hash: u32, cell: usize, key: usize, keyBytes: u32, valueBytes: u32, flags: u32, when: i64): usize {
   const table = engine.table;
+  const access = cell && engine.policy >= POLICY_ALLKEYS_LFU
+    ? counted(engine, load<u32>(accessOf(entryIn(cell), load<u32>(entryIn(cell)))))
+    : firstAccess(engine, hash);
   const shape = flagsFor(flags | FLAG_ACCESS | (when != NEVER ? FLAG_EXPIRY : 0), keyBytes, valueBytes);
   let entry: usize;
   if (cell) {
@@ -135,7 +140,7 @@ export function writeEntry(engine: Engine, hash: u32, cell: usize, key: usize, k
     if (shape & FLAG_EXPIRY) table.volatileCount++;
     addEntry(table, hash, <u32>entry | (shape & FLAG_EXPIRY ? TAG_VOLATILE : 0));
   }
-  store<u32>(accessOf(entry, shape), engine.clock);
+  store<u32>(accessOf(entry, shape), access);
   if (when != NEVER) store<i64>(expiryOf(entry, shape), when);
   return entry;
 }
@@ -230,7 +235,8 @@ export function growValue(engine: Engine, hash: u32, cell: usize, length: u32, f
   if (!kept) memory.copy(keyOf(fresh, shape), keyOf(fresh, roomy), keyBytes);
   writeHeader(fresh, shape, keyBytes, length);
   copyBytes(valueOf(fresh, load<u32>(fresh)), valueOf(entry, word), min(valueLength(entry, word), length));
-  store<u32>(accessOf(fresh, shape), engine.clock);
+  store<u32>(accessOf(fresh, shape), load<u32>(accessOf(entry, word)));
+  touch(engine, fresh);
   if (shape & FLAG_EXPIRY) store<i64>(expiryOf(fresh, shape), load<i64>(expiryOf(entry, word)));
   replaceEntry(table, cell, <u32>fresh | (load<u32>(cell) & TAG_MASK));
   free(entry);
@@ -247,48 +253,19 @@ export function withinBudget(engine: Engine): bool {
 }
 
 function evict(engine: Engine): bool {
-  if (engine.policy != POLICY_ALLKEYS_RANDOM) return false;
+  if (engine.policy == POLICY_NO_EVICTION) return false;
   while (dataBytes(engine) > engine.maxMemory) {
-    const cell = randomCell(engine);
+    const cell = victim(engine);
     if (!cell) return false;
     const entry = entryIn(cell);
     const word = load<u32>(entry);
-    drop(engine, hashOf(engine, keyOf(entry, word), keyLength(entry, word)), cell);
+    const hash = hashOf(engine, keyOf(entry, word), keyLength(entry, word));
+    const access = load<u32>(accessOf(entry, word));
+    drop(engine, hash, cell);
+    remember(engine, hash, access);
     engine.evicted += 1;
   }
   return true;
-}
-
-/** Random slots of a segment that are tried before the next taken one is: at usual loads one of them is taken. */
-const RANDOM_TRIES = 64;
-
-/**
- * Cell of an entry picked at random, 0 when empty. A random segment by hash, then random slots until one is taken:
- * every key of a segment is as likely as another, and segments hold about the same share of their hashes.
- */
-export function randomCell(engine: Engine): usize {
-  const table = engine.table;
-  if (table.count == 0) return 0;
-  while (true) {
-    const address = segmentFor(table, nextRandom(engine));
-    const segment = changetype<Segment>(address);
-    if (segment.used == 0) continue;
-    let index = randomBelow(engine, segment.slots);
-    for (let tries = RANDOM_TRIES; tries && !taggedAt(table.probing, address, segment.slots, index); tries--) {
-      index = randomBelow(engine, segment.slots);
-    }
-    while (!taggedAt(table.probing, address, segment.slots, index)) {
-      if (++index == segment.slots) index = 0;
-    }
-    const hash = hashAt(table.probing, address, segment.slots, index);
-    const entry = <usize>(taggedAt(table.probing, address, segment.slots, index) & ~TAG_MASK);
-    const word = load<u32>(entry);
-    return find(table, hash, keyOf(entry, word), keyLength(entry, word));
-  }
-}
-
-function randomBelow(engine: Engine, bound: u32): u32 {
-  return <u32>((<u64>nextRandom(engine) * bound) >> 32);
 }
 
 // ── Active expiry ─────────────────────────────────────────────────────────────────────────────────

@@ -22,6 +22,8 @@ export interface RespKernel {
   entryType(entry: number): number;
   entryCost(entry: number): number;
   entryAccess(entry: number): number;
+  /** Under a policy that counts uses. */
+  entryFrequency(handle: number, entry: number): number;
   entryEncoding(entry: number): number;
   entryKey(entry: number): number;
   entryKeyBytes(entry: number): number;
@@ -50,7 +52,24 @@ export const Resume = { no: 0, yes: 1, only: 2 } as const;
 export const Mode = { resp3: 1, allFallback: 2 } as const;
 
 /** Eviction policies, at the kernel's numbers. */
-export const POLICIES = ['noeviction', 'allkeys-random'] as const;
+export const POLICIES = [
+  'noeviction',
+  'allkeys-random',
+  'volatile-random',
+  'volatile-ttl',
+  'allkeys-lru',
+  'volatile-lru',
+  'allkeys-lfu',
+  'volatile-lfu',
+  'allkeys-s3fifo',
+] as const;
+
+/** Policies under which an entry's access word counts uses, and is no moment. */
+export const COUNTING_POLICIES: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'allkeys-lfu',
+  'volatile-lfu',
+  'allkeys-s3fifo',
+]);
 
 /** Encodings of a value, at the kernel's numbers. */
 export const ENCODINGS = ['int', 'embstr', 'raw', 'listpack', 'skiplist'] as const;
@@ -84,6 +103,9 @@ export const Field = {
   partialLeft: 148,
   watch: 172,
   ready: 176,
+  samples: 180,
+  lfuLogFactor: 184,
+  lfuDecayMinutes: 188,
 } as const;
 
 /** Bytes past an input that the kernel may read. */

@@ -25,7 +25,8 @@ export const SERVE_USAGE = `ashlar serve:
   --host H                 address to listen on, default 127.0.0.1
   --unix-socket PATH       listen on a unix socket as well
   --max-memory BYTES       most bytes of data, as 100mb or 1gb too; default 0, no limit below 4 GiB
-  --max-memory-policy P    ${POLICIES.join(' or ')}, default noeviction
+  --max-memory-policy P    what is evicted: ${POLICIES.slice(1, 5).join(', ')},
+                           ${POLICIES.slice(5).join(', ')}; default noeviction
   --max-clients N          connections at once, default 10000
   --timeout SECONDS        close connections idle for so long, default 0, never
   --requirepass PASSWORD   ask for a password
@@ -51,7 +52,8 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   if (maxMemory === undefined || maxMemory > MAX_MEMORY_BYTES)
     throw bad('--max-memory', `bytes below 4 GiB, for example 268435456 or 256mb`, values['max-memory']);
   const policy = POLICIES.find((name) => name === values['max-memory-policy']);
-  if (policy === undefined) throw bad('--max-memory-policy', POLICIES.join(' or '), values['max-memory-policy']);
+  if (policy === undefined)
+    throw bad('--max-memory-policy', `one of ${POLICIES.join(', ')}`, values['max-memory-policy']);
   return {
     host: values.host,
     port: integer('--port', values.port, 0, 65_535),

@@ -9,6 +9,12 @@ export interface Settings {
   /** Bytes of data above which writes are refused or make keys be evicted; 0: none but the arena's. */
   maxMemory: number;
   maxMemoryPolicy: EvictionPolicy;
+  /** Keys looked at for the one that goes. */
+  maxMemorySamples: number;
+  /** How slowly an LFU counter grows: at 10 some million uses are the most it tells apart. */
+  lfuLogFactor: number;
+  /** Minutes after which an LFU counter is one less; 0: never. */
+  lfuDecayMinutes: number;
   maxClients: number;
   /** Seconds after which an idle connection is closed; 0: never. */
   timeoutSeconds: number;
@@ -16,16 +22,25 @@ export interface Settings {
   requirePass: string;
 }
 
+/** More would make every eviction a walk. */
+const MAX_SAMPLES = 64;
+const MAX_INT = 2_147_483_647;
+
 /** An arena holds no more. */
 export const MAX_MEMORY_BYTES = 65_535 * 65_536;
 
 /** @throws RangeError naming the setting, what it takes and what was given */
 export function checkedSettings(settings: Settings): Settings {
   checkInteger('maxMemory', settings.maxMemory, 0, MAX_MEMORY_BYTES);
+  checkInteger('maxMemorySamples', settings.maxMemorySamples, 1, MAX_SAMPLES);
+  checkInteger('lfuLogFactor', settings.lfuLogFactor, 0, MAX_INT);
+  checkInteger('lfuDecayMinutes', settings.lfuDecayMinutes, 0, MAX_INT);
   checkInteger('maxClients', settings.maxClients, 1, 4_294_967_295);
   checkInteger('timeoutSeconds', settings.timeoutSeconds, 0, 2_147_483_647);
   if (!POLICIES.includes(settings.maxMemoryPolicy)) {
-    throw new RangeError(`maxMemoryPolicy must be ${POLICIES.join(' or ')}, got ${String(settings.maxMemoryPolicy)}`);
+    throw new RangeError(
+      `maxMemoryPolicy must be one of ${POLICIES.join(', ')}, got ${String(settings.maxMemoryPolicy)}`,
+    );
   }
   return settings;
 }
@@ -43,6 +58,23 @@ interface Parameter {
 }
 
 const NOT_INTEGER = "argument couldn't be parsed into an integer";
+
+/** A whole number within bounds. */
+function integer(
+  name: 'maxMemorySamples' | 'lfuLogFactor' | 'lfuDecayMinutes' | 'maxClients' | 'timeoutSeconds',
+  min: number,
+  max: number,
+): Parameter {
+  return {
+    get: (settings) => String(settings[name]),
+    set(settings, text) {
+      const value = integerIn(text, min, max);
+      if (typeof value === 'string') return value;
+      settings[name] = value;
+      return undefined;
+    },
+  };
+}
 
 /** A parameter that is what it is. */
 function fixed(value: string): Parameter {
@@ -75,30 +107,11 @@ const PARAMETERS: ReadonlyMap<string, Parameter> = /* @__PURE__ */ new Map<strin
       },
     },
   ],
-  [
-    'maxclients',
-    {
-      get: (settings) => String(settings.maxClients),
-      set(settings, text) {
-        const count = integerIn(text, 1, 4_294_967_295);
-        if (typeof count === 'string') return count;
-        settings.maxClients = count;
-        return undefined;
-      },
-    },
-  ],
-  [
-    'timeout',
-    {
-      get: (settings) => String(settings.timeoutSeconds),
-      set(settings, text) {
-        const seconds = integerIn(text, 0, 2_147_483_647);
-        if (typeof seconds === 'string') return seconds;
-        settings.timeoutSeconds = seconds;
-        return undefined;
-      },
-    },
-  ],
+  ['maxmemory-samples', integer('maxMemorySamples', 1, MAX_SAMPLES)],
+  ['lfu-log-factor', integer('lfuLogFactor', 0, MAX_INT)],
+  ['lfu-decay-time', integer('lfuDecayMinutes', 0, MAX_INT)],
+  ['maxclients', integer('maxClients', 1, 4_294_967_295)],
+  ['timeout', integer('timeoutSeconds', 0, MAX_INT)],
   [
     'requirepass',
     {

@@ -27,7 +27,7 @@ export interface RedisServerOptions {
    * Default 0: no limit but that.
    */
   maxMemory?: number;
-  /** What happens at `maxMemory`. Default `'noeviction'`. */
+  /** What happens at `maxMemory`: Redis's policies, and `'allkeys-s3fifo'`. Default `'noeviction'`. */
   maxMemoryPolicy?: EvictionPolicy;
   /** Connections served at once. Default 10 000. */
   maxClients?: number;
@@ -89,6 +89,9 @@ export class RedisServer {
     const settings = checkedSettings({
       maxMemory: options.maxMemory ?? 0,
       maxMemoryPolicy: options.maxMemoryPolicy ?? 'noeviction',
+      maxMemorySamples: 5,
+      lfuLogFactor: 10,
+      lfuDecayMinutes: 1,
       maxClients: options.maxClients ?? 10_000,
       timeoutSeconds: options.timeoutSeconds ?? 0,
       requirePass: options.requirePass ?? '',
@@ -130,9 +133,13 @@ export class RedisServer {
   }
 
   #applySettings(): void {
-    const { maxMemory, maxMemoryPolicy, requirePass } = this.#config.settings;
+    const { maxMemory, maxMemoryPolicy, maxMemorySamples, lfuLogFactor, lfuDecayMinutes, requirePass } =
+      this.#config.settings;
     this.#engine.setField(Field.maxMemory, maxMemory);
     this.#engine.setField(Field.policy, POLICIES.indexOf(maxMemoryPolicy));
+    this.#engine.setField(Field.samples, maxMemorySamples);
+    this.#engine.setField(Field.lfuLogFactor, lfuLogFactor);
+    this.#engine.setField(Field.lfuDecayMinutes, lfuDecayMinutes);
     // Without a password nobody is a stranger.
     if (requirePass === '') for (const client of this.#clients.values()) client.authenticated = true;
   }

@@ -1,6 +1,6 @@
 /** Commands on values that the kernel leaves to TypeScript: INCRBYFLOAT, OBJECT, MEMORY. */
 
-import { ENCODINGS, ValueType } from '../../../../bindings/kernels/protocols/resp.js';
+import { COUNTING_POLICIES, ENCODINGS, ValueType } from '../../../../bindings/kernels/protocols/resp.js';
 import { readBinary, writeBinary } from '../engine.js';
 import {
   type CommandContext,
@@ -47,6 +47,9 @@ function incrByFloat({ server, args, reply }: CommandContext): void {
 /** Longest decimal that is read as a number; the largest of the format prints in fewer. */
 const MAX_NUMBER_BYTES = 5120;
 
+const SWITCHING =
+  'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
+
 function object(context: CommandContext): void {
   const { server, args, reply } = context;
   const { kernel, handle } = server.engine;
@@ -58,7 +61,7 @@ function object(context: CommandContext): void {
       'FREQ <key>',
       '    How often the value is used, under a policy that counts it.',
       'IDLETIME <key>',
-      '    Seconds since the value was used.',
+      '    Seconds since the value was used, under a policy that does not count uses.',
       'REFCOUNT <key>',
       '    Always 1: values are not shared.',
     ]);
@@ -68,11 +71,12 @@ function object(context: CommandContext): void {
   if (entry === 0) return reply.null();
   if (subcommand === 'encoding') return reply.bulk(ENCODINGS[kernel.entryEncoding(entry)] ?? 'raw');
   if (subcommand === 'refcount') return reply.integer(1);
+  const counts = COUNTING_POLICIES.has(server.config.settings.maxMemoryPolicy);
   if (subcommand === 'freq') {
-    return reply.error(
-      'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
-    );
+    if (counts) return reply.integer(kernel.entryFrequency(handle, entry));
+    return reply.error(`ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`);
   }
+  if (counts) return reply.error(`ERR An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHING}`);
   reply.integer(Math.max(0, Math.floor(server.now() / 1000) - (kernel.entryAccess(entry) >>> 0)));
 }
 
