@@ -44,6 +44,8 @@ const SIDEWAYS = [
   ['src/cache/tiered', 'src/cache/patterns'],
   // Policies are asked what they would have hit.
   ['src/cache/simulator', 'src/cache/policies'],
+  // What many threads recorded is given as a histogram of one.
+  ['src/sketches/shared-histogram', 'src/sketches/hdr-histogram'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.
   ['src/concurrency/read-write-lock', 'src/concurrency/semaphore'],
   // Who borrows a channel waits for a place in the pool.

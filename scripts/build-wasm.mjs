@@ -24,8 +24,10 @@ const kernels = sources
   .sort();
 
 /** Kernels that are also built over a shared memory, with atomic operations: what several threads work on at once. */
-const SHARED = new Set(['memory/arena', 'cache/byte-cache']);
-const variants = debug ? kernels : kernels.flatMap((kernel) => (SHARED.has(kernel) ? [kernel, `shared/${kernel}`] : [kernel]));
+const SHARED = new Set(['memory/arena', 'cache/byte-cache', 'sketches/shared-histogram', 'structures/shared-counter']);
+const variants = debug
+  ? kernels
+  : kernels.flatMap((kernel) => (SHARED.has(kernel) ? [kernel, `shared/${kernel}`] : [kernel]));
 
 const outDir = join(root, 'build', debug ? 'wasm-debug' : 'wasm');
 const outdated = variants.filter((kernel) => flags.has('--force') || flags.has('--wat') || !isCurrent(kernel));

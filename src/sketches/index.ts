@@ -44,6 +44,11 @@ export {
 } from './hdr-histogram/index.js';
 export { HyperLogLog, type HyperLogLogOptions, type HyperLogLogStats } from './hyper-log-log/index.js';
 export {
+  SharedHistogram,
+  type SharedHistogramOptions,
+  type SharedHistogramStats,
+} from './shared-histogram/index.js';
+export {
   TDigest,
   type TDigestCentroid,
   type TDigestOptions,

@@ -82,6 +82,15 @@ export {
   type RingNumbers,
   type WhenFull,
 } from './ring-buffer/index.js';
+export { SharedCounter, type SharedCounterOptions } from './shared-counter/index.js';
+export {
+  RingSeatError,
+  type RingWaitOptions,
+  SharedRing,
+  type SharedRingOpenOptions,
+  type SharedRingOptions,
+  type SharedRingStats,
+} from './shared-ring/index.js';
 export {
   type AddOptions,
   type BoundOptions,

@@ -50,19 +50,9 @@ export const MOST: u64 = (1 << 53) - 1;
 export function createHistogram(lowest: u64, highest: u64, digits: u32, resizes: u32): usize {
   const root = alloc(ROOT_BYTES);
   if (!root) return 0;
-  memory.fill(root, 0, ROOT_BYTES);
-  let resolvable: u64 = 2;
-  for (let i = digits; i > 0; i--) resolvable *= 10;
-  const half = <u32>(63 - clz<u64>(resolvable - 1));
-  const unit = <u32>(63 - clz<u64>(lowest));
-  store<u32>(root, digits, DIGITS);
+  shapeHistogram(root, lowest, highest, digits);
   store<u32>(root, resizes, RESIZES);
-  store<u64>(root, lowest, LOWEST);
-  store<u32>(root, unit, UNIT);
-  store<u32>(root, half, HALF);
-  store<u64>(root, ((<u64>2 << half) - 1) << unit, MASK);
-  const buckets = bucketsFor(root, highest);
-  const bytes = ((buckets + 1) << half) << 3;
+  const bytes = load<u32>(root, LENGTH) << 3;
   const counts = alloc(bytes);
   if (!counts) {
     free(root);
@@ -70,10 +60,25 @@ export function createHistogram(lowest: u64, highest: u64, digits: u32, resizes:
   }
   memory.fill(counts, 0, bytes);
   store<u32>(root, <u32>counts, COUNTS);
-  store<u32>(root, bytes >> 3, LENGTH);
+  return root;
+}
+
+/** Fills the root of a histogram in, but for its counts. */
+export function shapeHistogram(root: usize, lowest: u64, highest: u64, digits: u32): void {
+  memory.fill(root, 0, ROOT_BYTES);
+  let resolvable: u64 = 2;
+  for (let i = digits; i > 0; i--) resolvable *= 10;
+  const half = <u32>(63 - clz<u64>(resolvable - 1));
+  const unit = <u32>(63 - clz<u64>(lowest));
+  store<u32>(root, digits, DIGITS);
+  store<u64>(root, lowest, LOWEST);
+  store<u32>(root, unit, UNIT);
+  store<u32>(root, half, HALF);
+  store<u64>(root, ((<u64>2 << half) - 1) << unit, MASK);
+  const buckets = bucketsFor(root, highest);
+  store<u32>(root, (buckets + 1) << half, LENGTH);
   store<u32>(root, buckets, BUCKETS);
   store<u64>(root, highest, HIGHEST);
-  return root;
 }
 
 export function destroyHistogram(root: usize): void {
