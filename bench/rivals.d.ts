@@ -93,7 +93,7 @@ declare module 'memoizee' {
 }
 
 declare module 'p-memoize' {
-  export default function pMemoize<F>(fn: F): F;
+  export default function pMemoize<F>(fn: F, options?: { cache: false }): F;
 }
 
 declare module 'quick-lru' {

@@ -9,6 +9,8 @@ export interface FlightOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const NONE: FlightOptions = Object.freeze({});
+
 /**
  * Work under way by key. A second call with the key joins the first and is given the same outcome, value or error; when it
  * is there, the next call begins anew. O(1) a call. As many flights are in the air as there are different keys that
@@ -39,9 +41,9 @@ export class SingleFlight<K, R> {
    * @param work is given a signal that is aborted when every caller has gone; a caller without signal never goes
    * @throws TypeError when `work` is no function or the signal is none
    */
-  run(key: K, work: (signal: AbortSignal) => Promise<R> | R, options: FlightOptions = {}): Promise<R> {
+  run(key: K, work: (signal: AbortSignal) => Promise<R> | R, options: FlightOptions = NONE): Promise<R> {
     if (typeof work !== 'function') throw new TypeError(`work must be a function, got ${typeof work}`);
-    checkWait(options);
+    if (options !== NONE) checkWait(options);
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const underWay = this.#flights.get(key);

@@ -4,9 +4,6 @@
  * Memory is a `CacheAside` whose load goes through the tiers and, at last, to where values come from: so one load is under
  * way for a key whichever tier ends up answering. What a farther tier had is written to the nearer ones, and what was loaded
  * to all, behind the caller's back.
- *
- * Of the writes to one key, the last to begin is the last to reach each tier: each takes a number, and is not made once a
- * later one was given out.
  */
 
 import { isPromiseLike } from '../../base/promise-like.js';
@@ -27,6 +24,7 @@ import { type Envelope, seal, unseal } from './envelope.js';
 import { allVersions, GuardedTier, type TierPorts } from './guarded-tier.js';
 import { andThen, type MaybePromise } from './maybe-promise.js';
 import type { Codec, TieredCacheOptions, TieredCacheStats } from './options.js';
+import { NumberedWrites, type Parcel, sealedFor } from './parcel.js';
 import type { TierError } from './tier-error.js';
 
 type Versions = MaybePromise<Map<string, string> | undefined>;
@@ -41,14 +39,6 @@ interface Want<V> {
   /** For each tier that was asked, the versions that these had then. */
   readonly versions: Versions[];
   readonly ahead: boolean;
-}
-
-/** A value as it is to be written. */
-interface Parcel {
-  readonly text: string | undefined;
-  readonly freshUntil: number;
-  readonly staleUntil: number;
-  readonly tags: readonly string[];
 }
 
 const DEFAULT_READ_AHEAD = 16;
@@ -68,10 +58,8 @@ export class TieredEngine<V> {
   readonly #readAhead: ((key: string) => Iterable<string>) | undefined;
   readonly #maxReadAhead: number;
   readonly #onError: ((error: unknown, key?: string) => void) | undefined;
-  /** The number of the last write of each key that is being written. */
-  readonly #latest = new Map<string, number>();
+  readonly #writes = new NumberedWrites();
   readonly #behind = new Set<PromiseLike<unknown>>();
-  #numbered = 0;
   #ahead = 0;
   #readAheads = 0;
   #loads = 0;
@@ -130,7 +118,7 @@ export class TieredEngine<V> {
     const text = this.#encode(value);
     this.memory.keep(key, value, { ttl: Math.min(ttlOf(ttl), this.#memoryTtl), grace, tags });
     const parcel = this.#parcelOf(text, ttlOf(ttl), grace, tags);
-    const failures = await this.#numberedWrite(key, (isLatest) =>
+    const failures = await this.#writes.run(key, (isLatest) =>
       Promise.all(this.tiers.map((tier) => this.#mustWriteTo(tier, key, parcel, isLatest))),
     );
     this.memory.announce(key);
@@ -139,9 +127,7 @@ export class TieredEngine<V> {
 
   async delete(key: string): Promise<void> {
     this.memory.drop(key);
-    const failures = await this.#numberedWrite(key, () =>
-      Promise.all(this.tiers.map((tier) => tier.mustDelete([key]))),
-    );
+    const failures = await this.#writes.run(key, () => Promise.all(this.tiers.map((tier) => tier.mustDelete([key]))));
     // Who read a tier before it was done may have brought the value back.
     this.memory.delete(key);
     throwFirst(failures);
@@ -149,7 +135,7 @@ export class TieredEngine<V> {
 
   async expire(key: string): Promise<void> {
     this.memory.expire(key);
-    const failures = await this.#numberedWrite(key, (isLatest) =>
+    const failures = await this.#writes.run(key, (isLatest) =>
       Promise.all(this.tiers.map((tier) => this.#expireIn(tier, key, isLatest))),
     );
     this.memory.expire(key);
@@ -166,7 +152,7 @@ export class TieredEngine<V> {
 
   async clear(): Promise<void> {
     this.memory.dropAll();
-    this.#latest.clear();
+    this.#writes.clear();
     const failures = await Promise.all(this.tiers.map((tier) => tier.mustClear()));
     this.memory.clear();
     throwFirst(failures);
@@ -329,7 +315,7 @@ export class TieredEngine<V> {
   /** Writes to the first `count` tiers, and nobody waits for it. */
   #writeBehind(want: Want<V>, parcel: Parcel, count: number): void {
     const { key, flight, versions } = want;
-    const done = this.#numberedWrite(key, (isLatest) => {
+    const done = this.#writes.run(key, (isLatest) => {
       // What was set, deleted or invalidated meanwhile must not come back.
       const isGood = () => isLatest() && flight.current && this.memory.holds(parcel.tags, flight.stamp);
       const waits: PromiseLike<unknown>[] = [];
@@ -352,10 +338,10 @@ export class TieredEngine<V> {
     isGood: () => boolean,
   ): MaybePromise<unknown> {
     if (parcel.tags.length === 0)
-      return isGood() ? tier.write(key, ...this.#sealedFor(tier, parcel, undefined)) : undefined;
+      return isGood() ? tier.write(key, ...sealedFor(tier, parcel, this.#ports.clock.now(), undefined)) : undefined;
     return andThen(allVersions(tier, parcel.tags, known), (versions) => {
       if (versions === undefined || !isGood()) return undefined;
-      return tier.write(key, ...this.#sealedFor(tier, parcel, versions));
+      return tier.write(key, ...sealedFor(tier, parcel, this.#ports.clock.now(), versions));
     });
   }
 
@@ -384,32 +370,7 @@ export class TieredEngine<V> {
   ): Promise<TierError | undefined> {
     const versions = parcel.tags.length === 0 ? undefined : await tier.mustVersions(parcel.tags);
     if (versions instanceof Error) return versions;
-    return isLatest() ? tier.mustWrite(key, ...this.#sealedFor(tier, parcel, versions)) : undefined;
-  }
-
-  /** The text for a tier, and how long it is good for there. */
-  #sealedFor(tier: GuardedTier, parcel: Parcel, versions: Map<string, string> | undefined): [string, number] {
-    const now = this.#ports.clock.now();
-    const freshUntil = Math.min(parcel.freshUntil, now + tier.ttl);
-    const staleUntil = Math.max(
-      freshUntil,
-      Math.min(parcel.staleUntil, freshUntil + (parcel.staleUntil - parcel.freshUntil || 0)),
-    );
-    const tags = parcel.tags.map((tag) => [tag, versions?.get(tag) ?? ''] as const);
-    return [seal({ freshUntil, staleUntil, tags, text: parcel.text }), staleUntil - now];
-  }
-
-  /** Runs a write with a number of its own; `isLatest` says whether no later one of the key has begun. */
-  #numberedWrite<R>(key: string, write: (isLatest: () => boolean) => R): R {
-    const number = ++this.#numbered;
-    this.#latest.set(key, number);
-    const end = () => {
-      if (this.#latest.get(key) === number) this.#latest.delete(key);
-    };
-    const result = write(() => this.#latest.get(key) === number);
-    if (isPromiseLike(result)) result.then(end, end);
-    else end();
-    return result;
+    return isLatest() ? tier.mustWrite(key, ...sealedFor(tier, parcel, this.#ports.clock.now(), versions)) : undefined;
   }
 
   #encode(value: V): string {
