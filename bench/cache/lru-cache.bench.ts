@@ -54,7 +54,7 @@ function keysOf(type: 'strings' | 'integers', indices: Uint32Array): unknown[] {
   });
 }
 
-export const suite = defineSuite('caches', (bench) => {
+export const suite = defineSuite('cache/lru-cache', (bench) => {
   for (const type of ['integers', 'strings'] as const) {
     bench.compare(hits(type, 1000));
     bench.compare(mixed(type, bench.smoke ? 1000 : 100_000, bench.smoke ? 2000 : 1_000_000));

@@ -24,7 +24,7 @@ const half: One = (n) => n / 2;
 const withUnit: Two = (n, unit) => n * unit.length;
 const later = async (n: number) => n / 2;
 
-export const suite = defineSuite('memoize', (bench) => {
+export const suite = defineSuite('cache/memoize', (bench) => {
   const size = bench.smoke ? 200 : 10_000;
   const contender = <F>(name: string, kind: ContenderKind, make: () => F, run: (fn: F, count: number) => number) => ({
     name,

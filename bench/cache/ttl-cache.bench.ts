@@ -34,7 +34,7 @@ function read(cache: Like, count: number): number {
   return sum;
 }
 
-export const suite = defineSuite('caches by time', (bench) => {
+export const suite = defineSuite('cache/ttl-cache', (bench) => {
   const size = bench.smoke ? 500 : 10_000;
   const of = (operation: string, distribution: string, run: (cache: Like, count: number) => number, max = size) =>
     bench.compare({

@@ -75,7 +75,7 @@ describe('allkeys-lru', () => {
     // Nearly all that went was unused: with 16 keys looked at, chance takes a few others.
     expect(share(unused)).toBeLessThan(0.5);
     expect(share(used)).toBeGreaterThan(0.85);
-    expect(share(fresh)).toBe(1);
+    expect(share(fresh)).toBeGreaterThan(0.99);
   });
 
   it('OBJECT IDLETIME is true, and OBJECT FREQ is refused as Redis refuses it', async () => {
