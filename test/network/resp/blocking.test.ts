@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RedisServer } from '../../../src/network/resp/index.js';
 import { describePair } from '../../support/pair.js';
 import { RawClient, type RawReply } from '../../support/resp.js';
-import { ManualTime } from '../../support/server.js';
+import { ManualTime } from '../../support/time.js';
 
 /** Several clients of one server, which act in a stated order. */
 type Script = readonly (readonly [client: number, ...args: string[]])[];

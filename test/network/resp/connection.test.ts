@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisServer, type RedisServerOptions } from '../../../src/network/resp/index.js';
 import { describePair } from '../../support/pair.js';
 import { encodeRequest, RawClient, type RawReply } from '../../support/resp.js';
-import { ManualTime, until } from '../../support/server.js';
+import { until } from '../../support/server.js';
+import { ManualTime } from '../../support/time.js';
 
 const OK = { type: '+', text: 'OK' };
 

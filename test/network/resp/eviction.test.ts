@@ -5,7 +5,7 @@ import { RedisServer, type RedisServerOptions } from '../../../src/network/resp/
 import { describePair } from '../../support/pair.js';
 import { seededRandom, testSeed } from '../../support/random.js';
 import { RawClient, type RawReply } from '../../support/resp.js';
-import { ManualTime } from '../../support/server.js';
+import { ManualTime } from '../../support/time.js';
 
 const VALUE = 'v'.repeat(100);
 

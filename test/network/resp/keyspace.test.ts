@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type DuplexPair, duplexPair, RedisServer, type RedisServerOptions } from '../../../src/network/resp/index.js';
 import { seededRandom, testSeed } from '../../support/random.js';
 import { encodeRequest, parseReply, type RawReply } from '../../support/resp.js';
-import { ManualTime } from '../../support/server.js';
+import { ManualTime } from '../../support/time.js';
 
 /** A client within the process: sends a pipeline, gives its replies. */
 class PairClient {
