@@ -58,6 +58,8 @@ const SIDEWAYS = [
   ['src/resilience/fallback', 'src/resilience/policy'],
   ['src/resilience/hedge', 'src/resilience/policy'],
   ['src/resilience/pipeline', 'src/resilience/policy'],
+  ['src/resilience/load-shedder', 'src/resilience/policy'],
+  ['src/resilience/adaptive-limit', 'src/resilience/policy'],
   // How long a circuit stays open may follow a back-off.
   ['src/resilience/circuit-breaker', 'src/resilience/retry'],
   // A hedge is paid for as a retry is.
