@@ -1,4 +1,23 @@
 /** `ashlar/resilience`: what stands between a call and a dependency that fails. */
+export {
+  AdaptiveLimit,
+  type AdaptiveLimitEvents,
+  type AdaptiveLimitOptions,
+  type AdaptiveLimitStats,
+  Aimd,
+  type AimdOptions,
+  adaptiveLimit,
+  Gradient2,
+  type Gradient2Options,
+  type LimitAlgorithm,
+  LimitExceededError,
+  type LimitSample,
+  type LoadVerdict,
+  Vegas,
+  type VegasOptions,
+  Windowed,
+  type WindowedOptions,
+} from './adaptive-limit/index.js';
 export { Bulkhead, type BulkheadEvents, BulkheadFullError, type BulkheadOptions, bulkhead } from './bulkhead/index.js';
 export {
   type BreakerDump,
@@ -29,6 +48,16 @@ export {
   type HedgePercentile,
   hedge,
 } from './hedge/index.js';
+export {
+  CoDel,
+  LoadShedder,
+  type LoadShedderEvents,
+  type LoadShedderOptions,
+  type LoadShedderStats,
+  LoadShedError,
+  loadShedder,
+  type ShedReason,
+} from './load-shedder/index.js';
 export { Pipeline, pipeline } from './pipeline/index.js';
 export {
   type Call,
