@@ -102,7 +102,7 @@ export class CacheAside<K, V> {
         return held.given;
       }
       const now = this.#settings.clock.monotonic();
-      if (now < refreshAt || this.#isFresh(key, held, now, load)) {
+      if (now < refreshAt || this.#isFresh(key, held, now, load, options)) {
         this.#hits++;
         return held.given;
       }
@@ -305,14 +305,14 @@ export class CacheAside<K, V> {
   }
 
   /** Whether an entry that thinks about loading again is fresh still; perhaps it begins to load, in the background. */
-  #isFresh(key: K, held: Held<V>, now: number, load: Load<K, V>): boolean {
+  #isFresh(key: K, held: Held<V>, now: number, load: Load<K, V>, options: EntryOptions): boolean {
     if (now >= held.freshUntil) return false;
     const { refreshAheadMs, earlyBeta, random } = this.#settings;
     if (now < held.failedUntil || this.#loads.has(key)) return true;
     const due = now >= held.freshUntil - refreshAheadMs;
     if (due || now - held.loadMs * earlyBeta * Math.log(1 - random.float()) >= held.freshUntil) {
       this.#refreshes++;
-      this.#loads.begin(key, load, NONE, held).goOn();
+      this.#loads.begin(key, load, options, held, true).goOn();
     }
     return true;
   }
@@ -334,7 +334,7 @@ export class CacheAside<K, V> {
     const underWay = options.forceRefresh ? undefined : this.#loads.get(key);
     // What began before a tag was invalidated is not for who asks afterwards.
     if (underWay === undefined || !this.#tags.holds(underWay.tags, underWay.stamp))
-      return this.#loads.wait(this.#loads.begin(key, load, options, stale), options);
+      return this.#loads.wait(this.#loads.begin(key, load, options, stale, false), options);
     this.#joined++;
     return this.#loads.wait(underWay, options);
   }

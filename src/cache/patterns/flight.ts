@@ -68,6 +68,8 @@ export class Flight<V> extends SharedCall<V | undefined> implements LoadContext<
   current = true;
   readonly stamp: number;
   readonly startedMs: number;
+  /** Begun before freshness ended: what is as old as the value that is there is of no use. */
+  readonly early: boolean;
   /** What is given where the load fails or takes too long. */
   stale: Held<V> | undefined;
   readonly #offered: (flight: Flight<V>, value: V, graceMs: number, tags: readonly string[]) => void;
@@ -76,7 +78,12 @@ export class Flight<V> extends SharedCall<V | undefined> implements LoadContext<
 
   constructor(
     entry: { readonly ttl: number; readonly grace: number; readonly tags: readonly string[] },
-    origin: { readonly stamp: number; readonly startedMs: number; readonly stale: Held<V> | undefined },
+    origin: {
+      readonly stamp: number;
+      readonly startedMs: number;
+      readonly stale: Held<V> | undefined;
+      readonly early: boolean;
+    },
     abandoned: () => void,
     offered: (flight: Flight<V>, value: V, graceMs: number, tags: readonly string[]) => void,
   ) {
@@ -87,6 +94,7 @@ export class Flight<V> extends SharedCall<V | undefined> implements LoadContext<
     this.stamp = origin.stamp;
     this.startedMs = origin.startedMs;
     this.stale = origin.stale;
+    this.early = origin.early;
     this.#offered = offered;
   }
 

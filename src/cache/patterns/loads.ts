@@ -61,11 +61,11 @@ export class Loads<K, V> {
   }
 
   /** Begins to load; whoever loads the key already is joined by nobody any more. */
-  begin(key: K, load: Load<K, V>, options: ReadOptions, stale: Held<V> | undefined): Flight<V> {
+  begin(key: K, load: Load<K, V>, options: EntryOptions, stale: Held<V> | undefined, early: boolean): Flight<V> {
     const { clock, timer, loadTimeoutMs } = this.#settings;
     const flight: Flight<V> = new Flight<V>(
       this.entryOf(options),
-      { stamp: this.#tags.stamp, startedMs: clock.monotonic(), stale },
+      { stamp: this.#tags.stamp, startedMs: clock.monotonic(), stale, early },
       () => {
         flight.current = false;
         this.#land(key, flight);

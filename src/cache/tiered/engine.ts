@@ -55,6 +55,7 @@ export class TieredEngine<V> {
   readonly #memoryTtl: number;
   readonly #entry: { readonly ttl: number; readonly grace: number };
   readonly #negativeTtl: number;
+  readonly #refreshAheadMs: number;
   readonly #readAhead: ((key: string) => Iterable<string>) | undefined;
   readonly #maxReadAhead: number;
   readonly #onError: ((error: unknown, key?: string) => void) | undefined;
@@ -90,6 +91,7 @@ export class TieredEngine<V> {
     this.#memoryTtl = ttlOf(memoryTtl ?? 0);
     this.#entry = { ttl: options.ttl ?? 0, grace: options.grace ?? 0 };
     this.#negativeTtl = options.negativeTtl ?? 0;
+    this.#refreshAheadMs = options.refreshAheadMs ?? 0;
     this.#readAhead = readAhead;
     this.#maxReadAhead = maxReadAhead;
     const { memory: _, tiers: __, load: ___, ...own } = options;
@@ -242,12 +244,21 @@ export class TieredEngine<V> {
       if (value !== undefined && now < staleUntil) flight.offerStale(value, staleUntil - now, tags);
       return this.#from(at + 1, want);
     }
+    if (flight.early && !this.#isNewer(flight, freshUntil - now)) return this.#from(at + 1, want);
     tier.hits++;
     flight.tags = tags;
     flight.grace = staleUntil === FOR_EVER ? 0 : staleUntil - freshUntil;
     flight.ttl = Math.min(freshUntil - now, this.#memoryTtl);
     if (at > 0) this.#writeBehind(want, { text, freshUntil, staleUntil, tags }, at);
     return value;
+  }
+
+  /** Whether a value will be fresh for longer than the one in memory, and long enough not to be refreshed at once. */
+  #isNewer(flight: Flight<V>, freshMs: number): boolean {
+    const held = flight.stale;
+    const heldMs = held === undefined ? 0 : held.freshUntil - this.#ports.clock.monotonic();
+    // Tiers count in whole milliseconds.
+    return freshMs > heldMs + 1 && freshMs > this.#refreshAheadMs;
   }
 
   #garbled(at: number, want: Want<V>, error: unknown): MaybePromise<V | undefined> {
@@ -265,7 +276,7 @@ export class TieredEngine<V> {
       return undefined;
     }
     this.#loads++;
-    if (this.#readAhead !== undefined && !want.ahead) this.#loadAhead(key, load, this.#readAhead);
+    if (this.#readAhead !== undefined && !want.ahead) this.#loadAhead(want, load, this.#readAhead);
     const value = load(key, flight);
     return (isPromiseLike(value) ? value.then((loaded) => this.#loaded(want, loaded)) : this.#loaded(want, value)) as
       | Promise<V | undefined>
@@ -290,14 +301,14 @@ export class TieredEngine<V> {
     return value;
   }
 
-  #loadAhead(key: string, load: Load<string, V>, related: (key: string) => Iterable<string>): void {
+  #loadAhead({ key, tags }: Want<V>, load: Load<string, V>, related: (key: string) => Iterable<string>): void {
     const loadOne: Load<string, V> = (next, context) => this.#lookUp(next, context, load, true);
     for (const next of related(key)) {
       if (this.#ahead >= this.#maxReadAhead) return;
       if (this.memory.knows(next) || this.memory.isLoading(next)) continue;
       this.#ahead++;
       this.#readAheads++;
-      this.memory.get(next, loadOne).then(
+      this.memory.get(next, loadOne, { tags }).then(
         () => this.#ahead--,
         (error: unknown) => {
           this.#ahead--;

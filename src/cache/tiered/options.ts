@@ -40,7 +40,10 @@ export interface TieredCacheOptions<V> extends Pick<CacheAsideOptions<string, V>
   readonly load?: Load<string, V> | undefined;
   /** Default JSON. */
   readonly codec?: Codec<V> | undefined;
-  /** Keys that are likely to be asked for next, when this one had to be loaded: they are loaded in the background. */
+  /**
+   * Keys that are likely to be asked for next, when this one had to be loaded: they are loaded in the background, by the same
+   * load and with the same tags. Of a namespace, keys are given and taken with its prefix.
+   */
   readonly readAhead?: ((key: string) => Iterable<string>) | undefined;
   /** Loads ahead that are under way at most; what would be more is left out. Default 16. */
   readonly maxReadAhead?: number | undefined;

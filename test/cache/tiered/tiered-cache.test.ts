@@ -428,6 +428,60 @@ describe('TieredCache: tiers that fail', () => {
   });
 });
 
+describe('TieredCache: refresh ahead', () => {
+  it('loads from the source, though a tier has the same value still', async () => {
+    const { open, source, loads, time, far } = house({ ttl: 100, refreshAheadMs: 20 });
+    const { cache } = open();
+    source.set('a', 'old');
+    await cache.get('a');
+    await cache.settled();
+    source.set('a', 'new');
+    time.advance(85);
+    expect(await cache.get('a')).toBe('old');
+    await settled();
+    expect([cache.peek('a'), loads.length, far.texts.get('a')?.text.split('\n')[1]]).toEqual(['new', 2, '"new"']);
+  });
+
+  it('takes what another process has refreshed meanwhile', async () => {
+    const { open, source, loads, time } = house({ ttl: 100, refreshAheadMs: 20 });
+    const far = open().near;
+    const [here, there] = [open({ tiers: [far.tier] }), open({ tiers: [far.tier] })];
+    source.set('a', 'old');
+    await here.cache.get('a');
+    await there.cache.get('a');
+    source.set('a', 'new');
+    time.advance(85);
+    await here.cache.get('a');
+    await settled();
+    expect(await there.cache.get('a')).toBe('old');
+    await settled();
+    expect([there.cache.peek('a'), loads.length]).toEqual(['new', 2]);
+  });
+
+  it('keeps tags and namespaces of who asked', async () => {
+    const { open, time } = house({ ttl: 100, refreshAheadMs: 20 });
+    const { cache } = open();
+    const users = cache.namespace('users');
+    let loads = 0;
+    const load = () => String(++loads);
+    await users.get('7', load, { ttl: 1000, tags: ['x'] });
+    time.advance(990);
+    await users.get('7', load, { ttl: 1000, tags: ['x'] });
+    await settled();
+    expect(users.peek('7')).toBe('2');
+    time.advance(500);
+    expect(users.peek('7')).toBe('2');
+    await cache.invalidateTags(['x']);
+    expect(users.peek('7')).toBe(undefined);
+    await users.get('7', load);
+    time.advance(90);
+    await users.get('7', load);
+    await settled();
+    await users.clear();
+    expect([loads, users.peek('7')]).toEqual([4, undefined]);
+  });
+});
+
 describe('TieredCache: read-ahead', () => {
   it('loads what is likely next, within its bound, and not what is there or next to that', async () => {
     const { open, source, loads } = house({
