@@ -135,6 +135,8 @@ export class Retry extends Policy {
       if (wait === undefined) return unwrap<R>(outcome, call);
       delayMs = wait.delayMs;
       await sleep(wait.waitMs, call, this.#timer);
+      // The abort may have come between the end of the delay and this moment.
+      if (call.aborted) throw call.reason;
     }
   }
 
