@@ -54,14 +54,19 @@ export class CacheAside<K, V> {
   readonly #tags: TagVersions;
   readonly #peers: Peers | undefined;
   readonly #onError: ((error: unknown, key?: K) => void) | undefined;
+  readonly #forgotten: ((key: K | undefined) => void) | undefined;
   #closed = false;
   #hits = 0;
   #misses = 0;
   #joined = 0;
   #refreshes = 0;
 
-  /** @throws TypeError, RangeError */
-  constructor(options: CacheAsideOptions<K, V> = {}) {
+  /**
+   * @param forgotten told of each key that another on the bus says is no longer so; `undefined` is all of them
+   * @throws TypeError, RangeError
+   */
+  constructor(options: CacheAsideOptions<K, V> = {}, forgotten?: (key: K | undefined) => void) {
+    this.#forgotten = forgotten;
     this.#settings = settingsOf(options);
     this.#tags = new TagVersions(options.maxTags);
     this.#cache = makeCache(options);
@@ -280,10 +285,19 @@ export class CacheAside<K, V> {
   }
 
   #heard(news: News): void {
-    for (const key of news.keys ?? []) this.drop(key as K);
-    for (const key of news.expired ?? []) this.#expireHere(key as K);
+    for (const key of news.keys ?? []) {
+      this.drop(key as K);
+      this.#forgotten?.(key as K);
+    }
+    for (const key of news.expired ?? []) {
+      this.#expireHere(key as K);
+      this.#forgotten?.(key as K);
+    }
     this.dropTags(news.tags ?? []);
-    if (news.all) this.dropAll();
+    if (news.all) {
+      this.dropAll();
+      this.#forgotten?.(undefined);
+    }
   }
 
   #freshNow(key: K): Held<V> | undefined {

@@ -95,7 +95,7 @@ export class TieredEngine<V> {
     this.#readAhead = readAhead;
     this.#maxReadAhead = maxReadAhead;
     const { memory: _, tiers: __, load: ___, ...own } = options;
-    this.memory = new CacheAside<string, V>({ ...own, ...bounds });
+    this.memory = new CacheAside<string, V>({ ...own, ...bounds }, (key) => this.#writes.overtake(key));
     this.tiers = tiers.map((tier) => new GuardedTier(tier, this.#ports, (error) => onError?.(error)));
   }
 
@@ -119,6 +119,8 @@ export class TieredEngine<V> {
     const { ttl = this.#entry.ttl, grace = this.#entry.grace, tags = [] } = options;
     const text = this.#encode(value);
     this.memory.keep(key, value, { ttl: Math.min(ttlOf(ttl), this.#memoryTtl), grace, tags });
+    // Before the tiers, so that nobody writes an older value after this, and afterwards, for who read a tier too soon.
+    this.memory.announce(key);
     const parcel = this.#parcelOf(text, ttlOf(ttl), grace, tags);
     const failures = await this.#writes.run(key, (isLatest) =>
       Promise.all(this.tiers.map((tier) => this.#mustWriteTo(tier, key, parcel, isLatest))),
@@ -128,7 +130,7 @@ export class TieredEngine<V> {
   }
 
   async delete(key: string): Promise<void> {
-    this.memory.drop(key);
+    this.memory.delete(key);
     const failures = await this.#writes.run(key, () => Promise.all(this.tiers.map((tier) => tier.mustDelete([key]))));
     // Who read a tier before it was done may have brought the value back.
     this.memory.delete(key);
@@ -146,15 +148,15 @@ export class TieredEngine<V> {
 
   async invalidateTags(tags: readonly string[]): Promise<void> {
     checkRead({ tags });
-    this.memory.dropTags(tags);
+    this.memory.invalidateTags(tags);
     const failures = await Promise.all(this.tiers.map((tier) => tier.mustInvalidate(tags)));
     this.memory.invalidateTags(tags);
     throwFirst(failures);
   }
 
   async clear(): Promise<void> {
-    this.memory.dropAll();
-    this.#writes.clear();
+    this.memory.clear();
+    this.#writes.overtake(undefined);
     const failures = await Promise.all(this.tiers.map((tier) => tier.mustClear()));
     this.memory.clear();
     throwFirst(failures);

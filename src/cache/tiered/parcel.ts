@@ -50,8 +50,9 @@ export class NumberedWrites {
     return result;
   }
 
-  /** None of those under way is the latest any more. */
-  clear(): void {
-    this.#latest.clear();
+  /** No write of the key that is under way is the latest any more; without a key, of none. */
+  overtake(key: string | undefined): void {
+    if (key === undefined) this.#latest.clear();
+    else this.#latest.delete(key);
   }
 }
