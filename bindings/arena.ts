@@ -71,6 +71,7 @@ const DIRECTORY = 52 >> 2;
 const SCRATCH = 56 >> 2;
 const SCRATCH_BYTES = 60 >> 2;
 const RESULT = 64 >> 2;
+const PARTICIPANTS = 3400 >> 2;
 const HEADER_BYTES = 3776;
 /** The smallest block, and the header that closes the heap; see assembly/memory/arena/allocator.ts. */
 const MIN_BLOCK_BYTES = 16;
@@ -165,7 +166,10 @@ export class Arena {
   static attach(shared: SharedArena): Arena {
     const memory = shared?.memory;
     const isShared = Object.prototype.toString.call(memory?.buffer) === '[object SharedArrayBuffer]';
-    if (!isShared) throw new TypeError('Arena.attach takes what share() of a shared arena gave');
+    const words = isShared ? new Uint32Array(memory.buffer, 0, HEADER_BYTES >> 2) : new Uint32Array(0);
+    if (words[2] !== ARENA_MAGIC_LOW || words[3] !== ARENA_MAGIC_HIGH || words[PARTICIPANTS] === 0) {
+      throw new TypeError('Arena.attach takes what share() of a shared arena gave');
+    }
     return new Arena(new Attached(shared));
   }
 
