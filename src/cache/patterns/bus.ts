@@ -7,9 +7,10 @@ export interface InvalidationBus {
   /**
    * @param heard is given each text
    * @param lost told when texts may have been missed: a connection was gone for a while
+   * @param signal aborted when nobody wants to hear any more, perhaps before the subscription has begun
    * @returns what ends the subscription, when it has begun
    */
-  subscribe(heard: (text: string) => void, lost: () => void): Promise<Unsubscribe> | Unsubscribe;
+  subscribe(heard: (text: string) => void, lost: () => void, signal: AbortSignal): Promise<Unsubscribe> | Unsubscribe;
 }
 
 export type Unsubscribe = () => void | Promise<void>;

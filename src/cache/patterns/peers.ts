@@ -21,10 +21,13 @@ interface Message extends News {
 }
 
 export class Peers {
+  /** Resolves when what others say is heard; false when it could not be. */
+  readonly ready: Promise<boolean>;
   readonly #bus: InvalidationBus;
   readonly #id: string;
   readonly #failed: (error: unknown) => void;
-  readonly #subscribed: Promise<Unsubscribe | undefined>;
+  readonly #closing = new AbortController();
+  #unsubscribe: Unsubscribe | undefined;
   #open = true;
 
   /**
@@ -35,12 +38,11 @@ export class Peers {
     this.#bus = bus;
     this.#id = [random.u32(), random.u32()].map((word) => word.toString(16)).join('');
     this.#failed = failed;
-    this.#subscribed = this.#subscribe(heard);
-  }
-
-  /** Resolves when what others say is heard; false when it could not be. */
-  get ready(): Promise<boolean> {
-    return this.#subscribed.then((unsubscribe) => unsubscribe !== undefined);
+    this.ready = new Promise((resolve) => {
+      // A client that was ended before it was connected may never say so.
+      this.#closing.signal.addEventListener('abort', () => resolve(false));
+      void this.#subscribe(heard).then(resolve);
+    });
   }
 
   /** Tells the others. Who could not be told is none of the caller's failures. */
@@ -52,26 +54,31 @@ export class Peers {
     }
   }
 
+  /** Hears nothing more. A subscription that has not begun is given up, and not waited for. */
   async close(): Promise<void> {
     this.#open = false;
+    this.#closing.abort();
+    const unsubscribe = this.#unsubscribe;
+    this.#unsubscribe = undefined;
     try {
-      await (await this.#subscribed)?.();
+      await unsubscribe?.();
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  async #subscribe(heard: (news: News) => void): Promise<Unsubscribe | undefined> {
+  async #subscribe(heard: (news: News) => void): Promise<boolean> {
+    const lost = () => {
+      if (this.#open) heard({ all: true });
+    };
     try {
-      return await this.#bus.subscribe(
-        (text) => this.#hear(text, heard),
-        () => {
-          if (this.#open) heard({ all: true });
-        },
-      );
+      const unsubscribe = await this.#bus.subscribe((text) => this.#hear(text, heard), lost, this.#closing.signal);
+      if (this.#open) this.#unsubscribe = unsubscribe;
+      else await unsubscribe();
+      return this.#open;
     } catch (error) {
-      this.#failed(error);
-      return undefined;
+      if (this.#open) this.#failed(error);
+      return false;
     }
   }
 

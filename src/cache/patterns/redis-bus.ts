@@ -37,11 +37,21 @@ export class RedisBus implements InvalidationBus {
     return this.#command('PUBLISH', this.#channel, text);
   }
 
-  async subscribe(heard: (text: string) => void, lost: () => void): Promise<Unsubscribe> {
+  async subscribe(heard: (text: string) => void, lost: () => void, signal?: AbortSignal): Promise<Unsubscribe> {
     const subscriber = this.#client.duplicate() as Subscriber;
+    let begun = false;
+    // Node-redis of version 5 destroys, version 4 and ioredis disconnect.
+    const end = async (): Promise<void> => {
+      begun = false;
+      signal?.removeEventListener('abort', giveUp);
+      if (subscriber.destroy !== undefined) subscriber.destroy();
+      else await subscriber.disconnect?.();
+    };
+    // One that was never connected may have nothing to end.
+    const giveUp = () => void end().catch(() => {});
+    signal?.addEventListener('abort', giveUp);
     // Without a listener an error would end the process; the client connects again by itself.
     subscriber.on('error', () => {});
-    let begun = false;
     // Both packages are ready again, and have subscribed again, after a connection was lost.
     subscriber.on('ready', () => {
       if (begun) lost();
@@ -56,11 +66,7 @@ export class RedisBus implements InvalidationBus {
       await subscriber.subscribe(this.#channel, heard);
     }
     begun = true;
-    return () => {
-      begun = false;
-      // Node-redis of version 5 destroys, version 4 and ioredis disconnect.
-      if (subscriber.destroy !== undefined) subscriber.destroy();
-      else void subscriber.disconnect?.();
-    };
+    signal?.removeEventListener('abort', giveUp);
+    return end;
   }
 }

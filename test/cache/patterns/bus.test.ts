@@ -86,6 +86,26 @@ describe('caches on a bus', () => {
     expect(await new CacheAside().ready).toBe(true);
   });
 
+  it('close though they never began to hear, and leave what begins later', async () => {
+    let begin: (unsubscribe: () => void) => void = () => {};
+    let [given, left] = [undefined as AbortSignal | undefined, 0];
+    const bus = {
+      publish: () => {},
+      subscribe: (_heard: unknown, _lost: unknown, signal: AbortSignal) => {
+        given = signal;
+        return new Promise<() => void>((resolve) => {
+          begin = resolve;
+        });
+      },
+    };
+    const cache = new CacheAside<string, string>({ bus });
+    expect(given?.aborted).toBe(false);
+    await cache.close();
+    expect(given?.aborted).toBe(true);
+    begin(() => left++);
+    expect([await cache.ready, left]).toEqual([false, 1]);
+  });
+
   it('refuse keys that cannot travel', () => {
     const cache = new CacheAside<object, string>({ bus: new MemoryBus() });
     expect(() => cache.delete({})).toThrow('keys are strings or numbers, got object');

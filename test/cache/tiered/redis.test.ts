@@ -167,6 +167,21 @@ describe('redisTier', () => {
     client.disconnect();
   });
 
+  it('closes though its bus has never met a server', async () => {
+    const clients = [
+      new Redis({ port: 1, retryStrategy: () => 20, maxRetriesPerRequest: null }),
+      createClient({ socket: { port: 1, reconnectStrategy: 20 } }),
+    ];
+    for (const client of clients) {
+      client.on('error', () => {});
+      const cache = new TieredCache<string>({ bus: new RedisBus(client) });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await cache.close();
+      expect(await cache.ready).toBe(false);
+    }
+    (clients[0] as Redis).disconnect();
+  }, 5000);
+
   it('reads keys one by one of a cluster, which may have them on many nodes', async () => {
     const commands: string[][] = [];
     const client = {
