@@ -2,7 +2,7 @@
  * Who takes part in a shared arena: a table in its memory, one slot a thread, and the lock around what they seldom do.
  *
  * The allocator and the directory of names belong to one participant at a time; structures have locks of their own. The
- * table and its slots are drawn in assembly/cache/byte-cache/lock.ts.
+ * table and its slots are drawn in assembly/sync/lock.ts.
  */
 
 import { AshlarError } from './errors.js';

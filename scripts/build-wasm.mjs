@@ -24,7 +24,13 @@ const kernels = sources
   .sort();
 
 /** Kernels that are also built over a shared memory, with atomic operations: what several threads work on at once. */
-const SHARED = new Set(['memory/arena', 'cache/byte-cache', 'sketches/shared-histogram', 'structures/shared-counter']);
+const SHARED = new Set([
+  'memory/arena',
+  'cache/byte-cache',
+  'sketches/shared-histogram',
+  'structures/shared-counter',
+  'structures/shared-hash-table',
+]);
 const variants = debug
   ? kernels
   : kernels.flatMap((kernel) => (SHARED.has(kernel) ? [kernel, `shared/${kernel}`] : [kernel]));

@@ -84,6 +84,12 @@ export {
 } from './ring-buffer/index.js';
 export { SharedCounter, type SharedCounterOptions } from './shared-counter/index.js';
 export {
+  SharedHashTable,
+  type SharedHashTableOptions,
+  type SharedHashTableStats,
+  SharedTableFullError,
+} from './shared-hash-table/index.js';
+export {
   RingSeatError,
   type RingWaitOptions,
   SharedRing,

@@ -10,7 +10,7 @@ import {
   LRU, MISSES, NEWER, NEWEST, OLDER, OLDEST, POLICY, REJECTED, ROOT_BYTES, S3_FIFO, SEED, SEGMENT_BYTES, SEGMENT_LOG, sizeFor, SMALL,
   SMALL_BYTES, SMALL_NEWEST, SMALL_OLDEST, STORED, TTL, USED, VALUE_BYTES, valueOf,
 } from './layout';
-import { beginReading, endReading, giveBack, RECOVERED, REFUSED as LOCK_REFUSED, TAKEN_OVER, takeForWriting } from './lock';
+import { beginReading, endReading, giveBack, RECOVERED, REFUSED as LOCK_REFUSED, TAKEN_OVER, takeForWriting } from '../../sync/lock';
 import { admit, leave, sizeGhosts, takePlace, touch, victim } from './policy';
 
 /** What a segment needs for itself. */

@@ -242,6 +242,38 @@ export function makeHeap(heap: usize, size: u32): void {
   makeFree(heap, first, <u32>(sentinel - first), 0);
 }
 
+/**
+ * Lays a heap out anew around the blocks that are in use, of which `marks` has one bit each: (address − heap) / 8. For who
+ * finds a heap half-changed; it may be begun again and again. Of what is there only the sizes of those blocks are trusted,
+ * which do not change while a block is in use.
+ */
+export function remakeHeap(heap: usize, size: u32, marks: usize): void {
+  memory.fill(heap + LIMIT, 0, CRC32C_TABLES - LIMIT);
+  const first = firstBlock(heap);
+  const sentinel = heap + size - BLOCK_OVERHEAD;
+  store<u32>(heap, <u32>(sentinel + BLOCK_OVERHEAD), LIMIT);
+  store<u32>(heap, <u32>(sentinel + BLOCK_OVERHEAD), HEAP_END);
+  store<u32>(sentinel, 0);
+  let used = <u32>(first - heap) + BLOCK_OVERHEAD;
+  let blocks: u32 = 0;
+  let gap = first;
+  for (let word: usize = 0; word << 8 < size; word++) {
+    for (let bits = load<u32>(marks + (word << 2)); bits; bits &= bits - 1) {
+      const block = heap + (((word << 5) + <usize>ctz(bits)) << 3) - BLOCK_OVERHEAD;
+      const blockSize = sizeOf(block);
+      store<u32>(block, blockSize);
+      if (block > gap) makeFree(heap, gap, <u32>(block - gap), 0);
+      gap = block + blockSize;
+      used += blockSize;
+      blocks++;
+    }
+  }
+  if (sentinel > gap) makeFree(heap, gap, <u32>(sentinel - gap), 0);
+  store<u32>(heap, used, USED_BYTES);
+  store<u32>(heap, used, PEAK_USED_BYTES);
+  store<u32>(heap, blocks, BLOCK_COUNT);
+}
+
 /** Address of the header of a heap's first block. */
 // @ts-ignore: decorator
 @inline

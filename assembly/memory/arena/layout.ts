@@ -19,7 +19,7 @@
 //       184     12  zero
 //       196     25 × 32 × 4  heads of the free lists
 //      3396      4  crc32cTables: address of the tables of hash/crc32c.ts, or 0
-//      3400      4  table of participants, of a shared arena; see cache/byte-cache/lock.ts
+//      3400      4  table of participants, of a shared arena; see sync/lock.ts
 //      3404      4  who changes the allocator or the directory, of a shared arena
 //      3408      4  1 once somebody died within the allocator
 //      3412      4  how often that was begun

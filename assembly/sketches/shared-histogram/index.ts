@@ -24,7 +24,7 @@ export function create(lowest: f64, highest: f64, digits: u32, parts: u32): usiz
   const length = (load<u32>(root, LENGTH) + 7) & ~7;
   store<u32>(root, length, LENGTH);
   const bytes = <u64>length * parts * 8;
-  const counts = bytes > 0xffff_0000 ? 0 : allocAligned(<u32>bytes, 64);
+  const counts: usize = bytes > 0xffff_0000 ? <usize>0 : allocAligned(<u32>bytes, 64);
   if (!counts) {
     free(root);
     return 0;
@@ -67,7 +67,7 @@ export function entries(root: usize, from: u32, count: u32, out: usize, taking: 
   let written: u32 = 0;
   for (let i = from; i < end; i++) {
     let sum: u64 = 0;
-    for (let part: u32 = 0; part < parts; part++) sum += read(counts + ((<usize>part * length + i) << 3), taking);
+    for (let part: u32 = 0; part < parts; part++) sum += read(counts + ((<usize>part * <usize>length + <usize>i) << 3), taking);
     if (!sum) continue;
     store<f64>(out, <f64>valueAt(root, i));
     store<f64>(out, <f64>highestAt(root, i), 8);
@@ -104,7 +104,7 @@ export function highest(root: usize): f64 {
 
 /** Sum of the counts. */
 export function total(root: usize): f64 {
-  const end: usize = load<u32>(root, COUNTS) + ((<usize>load<u32>(root, LENGTH) * load<u32>(root, PARTS)) << 3);
+  const end = <usize>load<u32>(root, COUNTS) + ((<usize>load<u32>(root, LENGTH) * <usize>load<u32>(root, PARTS)) << 3);
   let sum: u64 = 0;
   for (let slot: usize = load<u32>(root, COUNTS); slot < end; slot += 8) sum += read(slot, 0);
   return <f64>sum;

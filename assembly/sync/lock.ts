@@ -11,7 +11,7 @@
 //     offset  size  meaning
 //          0     4  twice the number of times it was written, and 1 while it is
 //          4     4  address of the writer's participant
-//          8     4  times it was found left half-written, and emptied
+//          8     4  times it was found left half-written, which its owner counts
 //         12     4  how many wait for the writer
 //
 // Participant, 64 bytes, a cache line of its own:
@@ -27,8 +27,8 @@
 // The table of participants has a head of 64 bytes: their number.
 //
 // A participant that was killed while it read or wrote is noticed: by its slot that says it is gone, or because nothing
-// moved in LEASE_WAITS waits of a millisecond. What a dead writer leaves may be half-written: the segment is emptied.
-// That is what a cache may do, and all that is lost.
+// moved in LEASE_WAITS waits of a millisecond. What a dead writer leaves may be half-written: who takes it over empties it
+// or mends it before anything else.
 
 export const STATE: usize = 0;
 export const READING: usize = 4;
