@@ -127,6 +127,25 @@ async function arenaChecks(check) {
       other.dispose();
       cache.check();
     });
+    await check('arena: rings, tables, counters and histograms in a shared one', async () => {
+      const arena = new Arena({ shared: true, maxBytes: 1 << 21 });
+      const other = Arena.attach(arena.share());
+      const ring = new structures.SharedRing({ arena, name: 'ring', capacityBytes: 1024 });
+      const wait = structures.SharedRing.open(other, 'ring').shiftAsync({ timeoutMs: 5000 });
+      ring.tryPush('naïve');
+      equal(new TextDecoder().decode(await wait), 'naïve', 'record');
+      const table = new structures.SharedHashTable({ arena, name: 'table', maxBytes: 1 << 18, segments: 4 });
+      structures.SharedHashTable.open(other, 'table').set('key', 'value');
+      equal(table.getString('key'), 'value', 'value');
+      const counter = new structures.SharedCounter({ arena, name: 'counter' });
+      structures.SharedCounter.open(other, 'counter').add(2 ** 40);
+      counter.add(-1);
+      equal(counter.get(), 2 ** 40 - 1, 'sum');
+      const histogram = new sketches.SharedHistogram({ arena, name: 'histogram', significantDigits: 2 });
+      sketches.SharedHistogram.open(other, 'histogram').record(100);
+      equal([histogram.totalCount, histogram.max].join(), '1,100', 'recorded');
+      other.dispose();
+    });
   }
   await check('arena: the default one is made at first use', () => {
     const first = Arena.default;
