@@ -1,6 +1,14 @@
 /** `ashlar/cache`: everything of this shelf. Each room also has an import path of its own. */
 
 export {
+  ByteCache,
+  type ByteCacheOpenOptions,
+  type ByteCacheOptions,
+  type ByteCachePolicy,
+  type ByteCacheSetOptions,
+  type ByteCacheStats,
+} from './byte-cache/index.js';
+export {
   Cache,
   type CacheOptions,
   type CacheStats,
