@@ -19,14 +19,8 @@ export class Call implements PolicyContext {
   readonly #parent: Call | undefined;
   /** Whether it can be aborted by itself. */
   readonly #scoped: boolean;
-  #abortedHere = false;
-  #ended = false;
-  #reasonHere: unknown = undefined;
-  #controller: AbortController | undefined = undefined;
-  /** Who listens: mostly nobody, or one. */
-  #listener: (() => void) | undefined = undefined;
-  #listeners: Set<() => void> | undefined = undefined;
-  #onAbove: (() => void) | undefined = undefined;
+  /** Of scopes, and of a root whose signal was read and that nobody can abort: most calls do without. */
+  #scope: Scope | undefined;
 
   /** Made by `Policy.execute`; children by the methods below. */
   constructor(
@@ -43,6 +37,7 @@ export class Call implements PolicyContext {
     this.idempotencyKey = idempotencyKey;
     this.#parent = parent;
     this.#scoped = scoped;
+    this.#scope = scoped ? new Scope() : undefined;
   }
 
   get priority(): number {
@@ -69,37 +64,40 @@ export class Call implements PolicyContext {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller !== undefined) return this.#controller.signal;
+    if (this.#scope?.controller !== undefined) return this.#scope.controller.signal;
     if (!this.#scoped) {
       if (this.#parent !== undefined) return this.#parent.signal;
       if (this.options.signal !== undefined) return this.options.signal;
     }
     const controller = new AbortController();
-    this.#controller = controller;
+    this.#scope ??= new Scope();
+    this.#scope.controller = controller;
     if (this.aborted) controller.abort(this.reason);
-    else if (this.#scoped) this.#heedAbove();
+    else if (this.#scoped) this.#heedAbove(this.#scope);
     return controller.signal;
   }
 
   /** Calls back when it is aborted, at most once; nothing when it is already. */
   listen(listener: () => void): void {
-    if (this.#scoped) {
+    const scope = this.#scope;
+    if (this.#scoped && scope !== undefined) {
       if (this.aborted) return;
-      if (this.#listener === undefined) this.#listener = listener;
+      if (scope.listener === undefined) scope.listener = listener;
       else {
-        this.#listeners ??= new Set();
-        this.#listeners.add(listener);
+        scope.listeners ??= new Set();
+        scope.listeners.add(listener);
       }
-      this.#heedAbove();
+      this.#heedAbove(scope);
     } else if (this.#parent !== undefined) this.#parent.listen(listener);
     else this.options.signal?.addEventListener('abort', listener);
   }
 
   /** Takes a listener back. */
   unlisten(listener: () => void): void {
-    if (this.#scoped) {
-      if (this.#listener === listener) this.#listener = undefined;
-      else this.#listeners?.delete(listener);
+    const scope = this.#scope;
+    if (this.#scoped && scope !== undefined) {
+      if (scope.listener === listener) scope.listener = undefined;
+      else scope.listeners?.delete(listener);
     } else if (this.#parent !== undefined) this.#parent.unlisten(listener);
     else this.options.signal?.removeEventListener('abort', listener);
   }
@@ -111,53 +109,66 @@ export class Call implements PolicyContext {
   }
 
   get aborted(): boolean {
-    if (this.#abortedHere) return true;
+    if (this.#scope?.aborted === true) return true;
     return this.#parent === undefined ? this.options.signal?.aborted === true : this.#parent.aborted;
   }
 
   /** Why it is aborted: of a signal, exactly its reason. */
   get reason(): unknown {
-    if (this.#abortedHere) return this.#reasonHere;
+    if (this.#scope?.aborted === true) return this.#scope.reason;
     return this.#parent === undefined ? this.options.signal?.reason : this.#parent.reason;
   }
 
   /** Aborts this call and its children, not those above. The first reason stays; nothing happens when it has ended. */
   abort(reason: unknown): void {
-    if (!this.#scoped) throw new TypeError('Only a call made by scope() can be aborted');
-    if (this.#ended || this.#abortedHere) return;
-    this.#reasonHere = this.aborted ? this.reason : reason;
-    this.#abortedHere = true;
-    this.#letGo();
-    this.#tell();
+    const scope = this.#scope;
+    if (!this.#scoped || scope === undefined) throw new TypeError('Only a call made by scope() can be aborted');
+    if (scope.ended || scope.aborted) return;
+    scope.reason = this.aborted ? this.reason : reason;
+    scope.aborted = true;
+    this.#letGo(scope);
+    tell(scope, scope.reason);
   }
 
   /** It is over: what is above is listened to no longer. Idempotent. */
   end(): void {
-    this.#ended = true;
-    this.#letGo();
+    const scope = this.#scope;
+    if (scope === undefined) return;
+    scope.ended = true;
+    this.#letGo(scope);
   }
 
-  #heedAbove(): void {
-    if (this.#ended || this.#onAbove !== undefined || this.#parent?.abortable !== true) return;
-    this.#onAbove = () => this.#tell();
-    this.#parent.listen(this.#onAbove);
+  #heedAbove(scope: Scope): void {
+    if (scope.ended || scope.onAbove !== undefined || this.#parent?.abortable !== true) return;
+    scope.onAbove = () => tell(scope, this.reason);
+    this.#parent.listen(scope.onAbove);
   }
 
-  #letGo(): void {
-    if (this.#onAbove === undefined) return;
-    this.#parent?.unlisten(this.#onAbove);
-    this.#onAbove = undefined;
+  #letGo(scope: Scope): void {
+    if (scope.onAbove === undefined) return;
+    this.#parent?.unlisten(scope.onAbove);
+    scope.onAbove = undefined;
   }
+}
 
-  /** The function hears of it first, then the policies in the order in which they listened. */
-  #tell(): void {
-    const { reason } = this;
-    const first = this.#listener;
-    const others = this.#listeners;
-    this.#listener = undefined;
-    this.#listeners = undefined;
-    this.#controller?.abort(reason);
-    first?.();
-    if (others !== undefined) for (const listener of others) listener();
-  }
+/** What it takes to be aborted. */
+class Scope {
+  aborted = false;
+  ended = false;
+  reason: unknown = undefined;
+  controller: AbortController | undefined = undefined;
+  /** Who listens: mostly nobody, or one. */
+  listener: (() => void) | undefined = undefined;
+  listeners: Set<() => void> | undefined = undefined;
+  onAbove: (() => void) | undefined = undefined;
+}
+
+/** The function hears of it first, then the policies in the order in which they listened. */
+function tell(scope: Scope, reason: unknown): void {
+  const { listener, listeners } = scope;
+  scope.listener = undefined;
+  scope.listeners = undefined;
+  scope.controller?.abort(reason);
+  listener?.();
+  if (listeners !== undefined) for (const each of listeners) each();
 }
