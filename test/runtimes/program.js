@@ -131,9 +131,9 @@ async function arenaChecks(check) {
       const arena = new Arena({ shared: true, maxBytes: 1 << 21 });
       const other = Arena.attach(arena.share());
       const ring = new structures.SharedRing({ arena, name: 'ring', capacityBytes: 1024 });
-      const wait = structures.SharedRing.open(other, 'ring').shiftAsync({ timeoutMs: 5000 });
       ring.tryPush('naïve');
-      equal(new TextDecoder().decode(await wait), 'naïve', 'record');
+      const record = await structures.SharedRing.open(other, 'ring').shiftAsync({ timeoutMs: 5000 });
+      equal(new TextDecoder().decode(record), 'naïve', 'record');
       const table = new structures.SharedHashTable({ arena, name: 'table', maxBytes: 1 << 18, segments: 4 });
       structures.SharedHashTable.open(other, 'table').set('key', 'value');
       equal(table.getString('key'), 'value', 'value');
