@@ -1,34 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../bindings/index.js';
-import { SharedHashTable } from '../../src/structures/shared-hash-table/index.js';
 import { seededRandom, testSeed } from '../support/random.js';
+import { sharedTable, TABLE_WORKER } from '../support/shared-table.js';
 import { runWorker, workerFile } from '../support/worker.js';
-
-const PRELUDE = `
-  import { parentPort, workerData } from 'node:worker_threads';
-  import { Arena } from './bindings/index.ts';
-  import { SharedHashTable } from './src/structures/shared-hash-table/index.ts';
-  import { seededRandom } from './test/support/random.ts';
-  const arena = Arena.attach(workerData.shared);
-  const table = SharedHashTable.open(arena, 'table');
-  const random = seededRandom(workerData.seed);
-  // A value from which one can tell whether it is whole.
-  const value = (mark) => \`\${mark}:\`.repeat(1 + random.below(40));
-  const whole = (text) => {
-    const parts = text.split(':');
-    return parts.pop() === '' && parts.every((part) => part === parts[0]) && parts[0];
-  };
-`;
-
-function shared(segments = 4, maxBytes = 400_000) {
-  const arena = new Arena({ shared: true, maxBytes: 4 << 20 });
-  return { arena, table: new SharedHashTable({ arena, name: 'table', maxBytes, segments }) };
-}
 
 describe('threads that are killed while they write to a SharedHashTable', () => {
   const kills = Number(process.env.ASHLAR_KILLS ?? 25);
   // Each notes what it begins and what it has done: of a key, what is there is one or the other, and nothing else.
-  const file = workerFile(`${PRELUDE}
+  const file = workerFile(`${TABLE_WORKER}
     const notes = new Int32Array(workerData.notes);
     parentPort.postMessage(arena.participant.number);
     for (let number = 1; ; number++) {
@@ -47,7 +25,7 @@ describe('threads that are killed while they write to a SharedHashTable', () => 
   }, async () => {
     const random = seededRandom(testSeed('shared hash table, killed'));
     const keys = 400;
-    const { arena, table } = shared(1, 400_000);
+    const { arena, table } = sharedTable(1, 400_000);
     const failures: unknown[] = [];
     for (let kill = 0; kill < kills; kill += 2) {
       const workers = await Promise.all(

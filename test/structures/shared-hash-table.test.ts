@@ -3,32 +3,12 @@ import { Arena, ArenaFullError, NameError } from '../../bindings/index.js';
 import { SharedHashTable, SharedTableFullError } from '../../src/structures/shared-hash-table/index.js';
 import { isLinearizable, type Operation } from '../support/linearizable.js';
 import { seededRandom, testSeed } from '../support/random.js';
+import { sharedTable, TABLE_WORKER } from '../support/shared-table.js';
 import { runWorker, workerFile } from '../support/worker.js';
-
-const PRELUDE = `
-  import { parentPort, workerData } from 'node:worker_threads';
-  import { Arena } from './bindings/index.ts';
-  import { SharedHashTable } from './src/structures/shared-hash-table/index.ts';
-  import { seededRandom } from './test/support/random.ts';
-  const arena = Arena.attach(workerData.shared);
-  const table = SharedHashTable.open(arena, 'table');
-  const random = seededRandom(workerData.seed);
-  // A value from which one can tell whether it is whole.
-  const value = (mark) => \`\${mark}:\`.repeat(1 + random.below(40));
-  const whole = (text) => {
-    const parts = text.split(':');
-    return parts.pop() === '' && parts.every((part) => part === parts[0]) && parts[0];
-  };
-`;
-
-function shared(segments = 4, maxBytes = 400_000) {
-  const arena = new Arena({ shared: true, maxBytes: 4 << 20 });
-  return { arena, table: new SharedHashTable({ arena, name: 'table', maxBytes, segments }) };
-}
 
 describe('SharedHashTable', () => {
   it('is a map of bytes, strings being their UTF-8', () => {
-    const { table } = shared();
+    const { table } = sharedTable();
     expect(table.set('größe', 'L').set(new Uint8Array([0, 255]), new Uint8Array(3000).fill(7))).toBe(table);
     table.set('', '').set('größe', 'XL');
     expect([table.getString('größe'), table.getString(''), table.size]).toEqual(['XL', '', 3]);
@@ -66,7 +46,7 @@ describe('SharedHashTable', () => {
   it('does as a Map does, and refuses what has no room without any change', () => {
     const random = seededRandom(testSeed('shared hash table, model'));
     for (const segments of [1, 4]) {
-      const { arena, table } = shared(segments, 100_000);
+      const { arena, table } = sharedTable(segments, 100_000);
       const model = new Map<string, string>();
       let refused = 0;
       for (let step = 0; step < 20_000; step++) {
@@ -103,7 +83,7 @@ describe('SharedHashTable', () => {
   });
 
   it('refuses misuse', () => {
-    const { arena, table } = shared();
+    const { arena, table } = sharedTable();
     expect(() => table.set(5 as never, 'x')).toThrow(TypeError);
     expect(() => table.get(undefined as never)).toThrow(TypeError);
     expect(() => table.set('large', new Uint8Array(200_000))).toThrow(SharedTableFullError);
@@ -128,8 +108,8 @@ describe('SharedHashTable', () => {
 describe('threads that share a SharedHashTable', () => {
   it('lose nothing while it grows, and read whole values only', async () => {
     const seed = testSeed('shared hash table, growing');
-    const { arena, table } = shared(4, 3 << 20);
-    const file = workerFile(`${PRELUDE}
+    const { arena, table } = sharedTable(4, 3 << 20);
+    const file = workerFile(`${TABLE_WORKER}
       let torn = 0;
       for (let i = 0; i < 5000; i++) {
         table.set(\`\${workerData.who} \${i}\`, value(i));
@@ -152,7 +132,7 @@ describe('threads that share a SharedHashTable', () => {
 
   it('have linearizable histories, key by key', async () => {
     const seed = testSeed('shared hash table, histories');
-    const file = workerFile(`${PRELUDE}
+    const file = workerFile(`${TABLE_WORKER}
       const ticket = new Int32Array(workerData.tickets);
       const history = [];
       for (let step = 0; step < 1500; step++) {
@@ -173,7 +153,7 @@ describe('threads that share a SharedHashTable', () => {
       parentPort.postMessage(history);
       arena.dispose();
     `);
-    const { arena } = shared(2);
+    const { arena } = sharedTable(2);
     const tickets = new SharedArrayBuffer(4);
     type Recorded = Operation<string, string | boolean | null | undefined> & { key: string };
     const work = [0, 1, 2].map((i) => runWorker<Recorded[]>(file, { shared: arena.share(), seed: seed + i, tickets }));

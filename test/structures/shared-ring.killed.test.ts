@@ -1,48 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../bindings/index.js';
-import { SharedRing } from '../../src/structures/shared-ring/index.js';
 import { seededRandom, testSeed } from '../support/random.js';
+import { RING_WORKER, sharedRing } from '../support/shared-ring.js';
 import { runWorker, workerFile } from '../support/worker.js';
-
-const PRELUDE = `
-  import { parentPort, workerData } from 'node:worker_threads';
-  import { Arena } from './bindings/index.ts';
-  import { SharedRing } from './src/structures/shared-ring/index.ts';
-  import { seededRandom } from './test/support/random.ts';
-  const arena = Arena.attach(workerData.shared);
-  const ring = SharedRing.open(arena, 'ring');
-  const random = seededRandom(workerData.seed);
-  // A record says who made it, its number, and then its number again and again.
-  const make = (who, number) => {
-    const words = new Uint32Array(3 + random.below(20)).fill(number);
-    words[0] = who;
-    return new Uint8Array(words.buffer);
-  };
-  const read = (record) => {
-    const words = new Uint32Array(record.buffer);
-    if (words.subarray(1).some((word) => word !== words[1])) throw new Error('torn: ' + words);
-    return [words[0], words[1]];
-  };
-`;
-
-function shared(end: 'one' | 'many', capacityBytes = 2000, capacity = 50) {
-  const arena = new Arena({ shared: true, maxBytes: 1 << 20 });
-  return {
-    arena,
-    ring: new SharedRing({ arena, name: 'ring', capacityBytes, capacity, producers: end, consumers: end }),
-  };
-}
 
 describe('threads that are killed while they work', () => {
   const kills = Number(process.env.ASHLAR_KILLS ?? 25);
-  const pusher = workerFile(`${PRELUDE}
+  const pusher = workerFile(`${RING_WORKER}
     parentPort.postMessage(arena.participant.number);
     for (let i = 0; ; ) {
       if (random.below(2) === 0) ring.push(make(workerData.who, i++));
       else ring.pushMany(Array.from({ length: 5 }, () => make(workerData.who, i++)));
     }
   `);
-  const shifter = workerFile(`${PRELUDE}
+  const shifter = workerFile(`${RING_WORKER}
     parentPort.postMessage(arena.participant.number);
     const last = new Map();
     const note = (record) => {
@@ -63,7 +33,7 @@ describe('threads that are killed while they work', () => {
     },
     async (end) => {
       const random = seededRandom(testSeed(`shared ring, killed, ${end}`));
-      const { arena, ring } = shared(end);
+      const { arena, ring } = sharedRing(end);
       const failures: unknown[] = [];
       let made = 0;
       const start = async (file: string) => {

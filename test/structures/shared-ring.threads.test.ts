@@ -1,38 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Arena } from '../../bindings/index.js';
-import { SharedRing } from '../../src/structures/shared-ring/index.js';
 import { isLinearizable, type Operation } from '../support/linearizable.js';
 import { testSeed } from '../support/random.js';
+import { RING_WORKER, sharedRing } from '../support/shared-ring.js';
 import { runWorker, workerFile } from '../support/worker.js';
-
-const PRELUDE = `
-  import { parentPort, workerData } from 'node:worker_threads';
-  import { Arena } from './bindings/index.ts';
-  import { SharedRing } from './src/structures/shared-ring/index.ts';
-  import { seededRandom } from './test/support/random.ts';
-  const arena = Arena.attach(workerData.shared);
-  const ring = SharedRing.open(arena, 'ring');
-  const random = seededRandom(workerData.seed);
-  // A record says who made it, its number, and then its number again and again.
-  const make = (who, number) => {
-    const words = new Uint32Array(3 + random.below(20)).fill(number);
-    words[0] = who;
-    return new Uint8Array(words.buffer);
-  };
-  const read = (record) => {
-    const words = new Uint32Array(record.buffer);
-    if (words.subarray(1).some((word) => word !== words[1])) throw new Error('torn: ' + words);
-    return [words[0], words[1]];
-  };
-`;
-
-function shared(end: 'one' | 'many', capacityBytes = 2000, capacity = 50) {
-  const arena = new Arena({ shared: true, maxBytes: 1 << 20 });
-  return {
-    arena,
-    ring: new SharedRing({ arena, name: 'ring', capacityBytes, capacity, producers: end, consumers: end }),
-  };
-}
 
 describe.each([
   ['one', 'holding the threads up'],
@@ -44,7 +14,7 @@ describe.each([
     const seed = testSeed(`shared ring, ${end}, ${how}`);
     const wait = how === 'without holding them up';
     const count = wait ? 5000 : 20_000;
-    const producer = workerFile(`${PRELUDE}
+    const producer = workerFile(`${RING_WORKER}
       for (let i = 0; i < ${count}; ) {
         const batch = Array.from({ length: Math.min(${count} - i, 1 + random.below(5)) }, (_, at) => make(workerData.who, i + at));
         if (batch.length === 1) ${wait ? 'await ring.pushAsync(batch[0])' : 'ring.push(batch[0])'};
@@ -53,7 +23,7 @@ describe.each([
       }
       parentPort.postMessage(ring.stats().pushed);
     `);
-    const consumer = workerFile(`${PRELUDE}
+    const consumer = workerFile(`${RING_WORKER}
       const last = new Map();
       let taken = 0;
       let disorder = 0;
@@ -76,7 +46,7 @@ describe.each([
       }
       parentPort.postMessage({ taken, disorder });
     `);
-    const { arena, ring } = shared(end);
+    const { arena, ring } = sharedRing(end);
     const threads = end === 'one' ? 1 : 2;
     const start = <T>(file: string, who: number) =>
       runWorker<T>(file, { shared: arena.share(), seed: seed + who, who }).answer;
@@ -94,7 +64,7 @@ describe.each([
 });
 
 describe('histories of three threads', () => {
-  const file = workerFile(`${PRELUDE}
+  const file = workerFile(`${RING_WORKER}
     const ticket = new Int32Array(workerData.tickets);
     const history = [];
     const text = (record) => String.fromCharCode(...record);
@@ -128,7 +98,7 @@ describe('histories of three threads', () => {
   it('are linearizable: a full ring is full, an empty one is empty', async () => {
     const seed = testSeed('shared ring, histories');
     for (let round = 0; round < 8; round++) {
-      const { arena } = shared('many', 1000, capacity);
+      const { arena } = sharedRing('many', 1000, capacity);
       const tickets = new SharedArrayBuffer(8);
       const work = [0, 1, 2].map((who) => ({ shared: arena.share(), seed: seed + 3 * round + who, who, tickets }));
       const histories = await Promise.all(work.map((it) => runWorker<Recorded[]>(file, it).answer));

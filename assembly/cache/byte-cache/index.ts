@@ -4,7 +4,8 @@ import { xxh64 } from '../../hash/xxh64';
 import { alloc, allocIn, capacityOf, checkIn, costOf, free, freeIn, makeHeap } from '../../memory/arena/allocator';
 import { LIMIT, RESULT } from '../../memory/arena/layout';
 import { copyBytes } from '../../memory/bytes';
-import { bucketOf, cellHolding, cellOf, find, growIndex, linkEntry, makeIndex } from './bucket';
+import { cellHolding, cellOf, find, growIndex, linkEntry, makeIndex } from './bucket';
+import { bucketOf } from '../../structures/linear-hashing';
 import {
   add, BUCKETS, CHAIN, COUNT, CRAWLER, EVICTED, EXPIRED, EXPIRES, EXPIRING, EXPIRY, FLAGS, flagsOf, HASH, HITS, KEY_BYTES, keyOf,
   LRU, MISSES, NEWER, NEWEST, OLDER, OLDEST, POLICY, REJECTED, ROOT_BYTES, S3_FIFO, SEED, SEGMENT_BYTES, SEGMENT_LOG, sizeFor, SMALL,

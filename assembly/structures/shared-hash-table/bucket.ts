@@ -2,6 +2,7 @@
 
 import { allocIn, freeIn } from '../../memory/arena/allocator';
 import { equalBytes } from '../../memory/bytes';
+import { bucketOf } from '../linear-hashing';
 import {
   BUCKETS, CHAIN, COUNT, HASH, KEY_BYTES, keyOf, MOST_SPLIT, PAGES, publish, SPLIT_BUCKET, SPLIT_LIST, SPLITTING,
 } from './layout';
@@ -33,15 +34,6 @@ export function pageAt(segment: usize, page: u32): usize {
 @inline
 export function cellOf(segment: usize, bucket: u32): usize {
   return pageAt(segment, bucket >> PAGE_LOG) + (<usize>(bucket & (PAGE_BUCKETS - 1)) << 2);
-}
-
-/** The bucket of a hash among so many. */
-// @ts-ignore: decorator
-@inline
-export function bucketOf(hash: u32, buckets: u32): u32 {
-  const mask: u32 = ~(<u32>0) >> clz(buckets - 1);
-  const bucket = hash & mask;
-  return bucket < buckets ? bucket : bucket & (mask >> 1);
 }
 
 /** The cell that holds the entry's address, its predecessor's or its bucket's; 0 when the key is not there. */

@@ -4,7 +4,8 @@ import { xxh64 } from '../../hash/xxh64';
 import { alloc, allocIn, checkIn, costOf, free, freeIn, makeHeap, remakeHeap } from '../../memory/arena/allocator';
 import { copyBytes } from '../../memory/bytes';
 import { beginReading, endReading, giveBack, RECOVERED, REFUSED, TAKEN_OVER, takeForWriting } from '../../sync/lock';
-import { bucketOf, cellOf, find, growIndex, makeIndex, PAGE_BUCKETS, pageAt, split } from './bucket';
+import { cellOf, find, growIndex, makeIndex, PAGE_BUCKETS, pageAt, split } from './bucket';
+import { bucketOf } from '../linear-hashing';
 import {
   BUCKETS, CHAIN, COUNT, ENTRY_BYTES, HASH, HEAP_BYTES, KEY_BYTES, keyOf, MAKING, PAGES, publish, ROOT_BYTES, SEED, SEGMENT_BYTES,
   SEGMENT_LOG, SPLITTING, VALUE_BYTES, valueOf,
