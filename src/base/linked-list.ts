@@ -38,6 +38,17 @@ export class LinkedList<L extends Link> {
     this.#size++;
   }
 
+  /** Adds before the first. */
+  unshift(link: L): void {
+    const first = this.#first;
+    link.list = this as unknown as LinkedList<Link>;
+    link.next = first;
+    if (first === undefined) this.#last = link;
+    else first.previous = link;
+    this.#first = link;
+    this.#size++;
+  }
+
   shift(): L | undefined {
     const first = this.#first;
     if (first !== undefined) this.remove(first as L);

@@ -25,6 +25,11 @@ class Lane<L extends Link> extends LinkedList<L> {
     this.#all.size++;
   }
 
+  override unshift(link: L): void {
+    super.unshift(link);
+    this.#all.size++;
+  }
+
   override remove(link: L): boolean {
     const removed = super.remove(link);
     if (removed) this.#all.size--;
@@ -72,6 +77,12 @@ export class PriorityList<L extends Link> implements Iterable<L> {
   push(link: L, priority: number): void {
     if (priority === 0) this.#usual.push(link);
     else this.#lane(priority).push(link);
+  }
+
+  /** Adds before the first of its priority. */
+  unshift(link: L, priority: number): void {
+    if (priority === 0) this.#usual.unshift(link);
+    else this.#lane(priority).unshift(link);
   }
 
   /** All, in order. The one met may leave meanwhile. */

@@ -64,7 +64,7 @@ export class Waiter<V> extends Link {
    *
    * @param what of the timeout's message, as in `Semaphore.acquire`
    */
-  heed(options: WaitOptions, timer: Delay, what: string, onGivenUp?: (waiter: this) => void): void {
+  heed(options: WaitOptions, timer: Delay, what: string, onGivenUp?: (waiter: this, reason: unknown) => void): void {
     const { signal, timeoutMs = Number.POSITIVE_INFINITY } = options;
     if (signal !== undefined) {
       this.#signal = signal;
@@ -76,9 +76,9 @@ export class Waiter<V> extends Link {
     }
   }
 
-  #giveUp(reason: unknown, onGivenUp: ((waiter: this) => void) | undefined): void {
+  #giveUp(reason: unknown, onGivenUp: ((waiter: this, reason: unknown) => void) | undefined): void {
     this.#end();
-    onGivenUp?.(this);
+    onGivenUp?.(this, reason);
     this.#reject(reason);
   }
 

@@ -7,11 +7,11 @@
  */
 
 import { AshlarError } from '../../../bindings/errors.js';
+import { Events, type Listener } from '../../base/events.js';
 import { TimeoutError } from '../../base/wait-errors.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import type { Call } from '../policy/call.js';
 import { checkCallback, checkNumber } from '../policy/check.js';
-import { Events, type Listener } from '../policy/events.js';
 import { type Next, Policy, type PolicyContext } from '../policy/policy.js';
 import { Gradient2, type LimitAlgorithm, Windowed } from './algorithms.js';
 

@@ -7,13 +7,13 @@
  */
 
 import { AshlarError } from '../../../bindings/errors.js';
+import { Events, type Listener } from '../../base/events.js';
 import { QueueFullError, TimeoutError } from '../../base/wait-errors.js';
 import type { Permit } from '../../concurrency/semaphore/index.js';
 import { Semaphore } from '../../concurrency/semaphore/index.js';
 import { systemTimer, type Timer } from '../../ports/timer.js';
 import type { Call } from '../policy/call.js';
 import { checkDelayOrNever, checkInteger } from '../policy/check.js';
-import { Events, type Listener } from '../policy/events.js';
 import { type Next, Policy } from '../policy/policy.js';
 
 /** No room, and no place in the queue, or none in time. */

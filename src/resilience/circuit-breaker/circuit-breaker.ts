@@ -6,11 +6,11 @@
  */
 
 import { AshlarError } from '../../../bindings/errors.js';
+import { Events, type Listener } from '../../base/events.js';
 import { TimeoutError } from '../../base/wait-errors.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import { type Random, systemRandom } from '../../ports/random.js';
 import type { Call } from '../policy/call.js';
-import { Events, type Listener } from '../policy/events.js';
 import { type Next, Policy, type PolicyContext } from '../policy/policy.js';
 import { type BreakerDump, checkDump } from './dump.js';
 import { BreakerMachine, type BreakerState, REFUSED } from './machine.js';

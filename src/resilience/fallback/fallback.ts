@@ -1,8 +1,8 @@
 /** A fallback: what is given instead when a call fails, so that callers see an older or simpler answer and no error. */
 
+import { Events, type Listener } from '../../base/events.js';
 import type { Call } from '../policy/call.js';
 import { checkCallback } from '../policy/check.js';
-import { Events, type Listener } from '../policy/events.js';
 import { type Next, Policy, type PolicyContext } from '../policy/policy.js';
 
 export interface FallbackOptions {

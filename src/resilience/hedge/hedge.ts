@@ -7,11 +7,11 @@
  */
 
 import { AshlarError } from '../../../bindings/errors.js';
+import { Events, type Listener } from '../../base/events.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import { type Cancel, systemTimer, type Timer } from '../../ports/timer.js';
 import type { Call } from '../policy/call.js';
 import { checkCallback, checkDelay, checkInteger, checkNumber } from '../policy/check.js';
-import { Events, type Listener } from '../policy/events.js';
 import { LatencyWindow } from '../policy/latency.js';
 import { type Next, Policy, type PolicyContext } from '../policy/policy.js';
 import type { Budget } from '../retry/budget.js';

@@ -7,13 +7,13 @@
  */
 
 import { AshlarError } from '../../../bindings/errors.js';
+import { Events, type Listener } from '../../base/events.js';
 import { PriorityList } from '../../base/priority-list.js';
 import { Waiter } from '../../base/waiter.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import { systemTimer, type Timer } from '../../ports/timer.js';
 import type { Call } from '../policy/call.js';
 import { checkDelay, checkDelayOrNever, checkInteger, checkNumber } from '../policy/check.js';
-import { Events, type Listener } from '../policy/events.js';
 import { type Next, Policy } from '../policy/policy.js';
 import { CoDel } from './codel.js';
 

@@ -1,6 +1,7 @@
 /** `ashlar/resilience/policy`: what all policies share, `fetch` under a policy, and `Retry-After`. */
+
+export type { Listener } from '../../base/events.js';
 export type { Call } from './call.js';
-export type { Listener } from './events.js';
 export {
   type ExecuteOptions,
   type Next,

@@ -5,12 +5,12 @@
  * attempt gave or threw, nothing wrapped around it. A delay ends at once by the signal, with exactly its reason.
  */
 
+import { Events, type Listener } from '../../base/events.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import { type Random, systemRandom } from '../../ports/random.js';
 import { systemTimer, type Timer } from '../../ports/timer.js';
 import type { Call } from '../policy/call.js';
 import { checkCallback, checkDelayOrNever, checkInteger } from '../policy/check.js';
-import { Events, type Listener } from '../policy/events.js';
 import { type Next, Policy, type PolicyContext } from '../policy/policy.js';
 import { parseRetryAfter } from '../policy/retry-after.js';
 import { sleep } from '../policy/sleep.js';

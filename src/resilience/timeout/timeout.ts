@@ -5,12 +5,12 @@
  * serves them all: beginning and ending a call are O(1). Deadlines are of the monotonic clock: one that jumps ends nothing.
  */
 
+import { Events, type Listener } from '../../base/events.js';
 import type { TimeoutError } from '../../base/wait-errors.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
 import { systemTimer, type Timer } from '../../ports/timer.js';
 import type { Call } from '../policy/call.js';
 import { checkDelay, checkInteger, checkNumber } from '../policy/check.js';
-import { Events, type Listener } from '../policy/events.js';
 import { LatencyWindow } from '../policy/latency.js';
 import { type Next, Policy } from '../policy/policy.js';
 import { Deadlines, TimedCall } from './deadlines.js';

@@ -1,4 +1,4 @@
-/** Who is told what a policy does. Nobody is told anything, and nothing is made to be told, while nobody listens. */
+/** Who is told what something does. Nobody is told anything, and nothing is made to be told, while nobody listens. */
 
 export type Listener<D> = (detail: D) => void;
 
