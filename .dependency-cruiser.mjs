@@ -30,6 +30,7 @@ const SIDES = ['src/adapters', 'src/sim'];
 const SIDEWAYS = [
   // Commands that a RedisServer is given: they answer through its engine.
   ['src/network/redis-modules', 'src/network/resp'],
+  ['src/network/redis-scripting', 'src/network/resp'],
   // Caches of keys and values are one core with a policy each.
   ['src/cache/cache', 'src/cache/policies'],
   ['src/cache/lru-cache', 'src/cache/cache'],

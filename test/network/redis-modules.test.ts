@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { redisModules } from '../../src/network/redis-modules/index.js';
 import { RedisServer, type RedisServerOptions } from '../../src/network/resp/index.js';
 import { RawClient, type RawReply } from '../support/resp.js';
+import { ManualTime } from '../support/time.js';
 
 let server: RedisServer;
 let client: RawClient;
@@ -394,6 +395,74 @@ describe('refusals', () => {
     expect(await call('BF.LOADCHUNK', 'c', second, `${body.slice(0, -1)}?`)).toBe('-ERR received bad data');
     expect(await call('EXISTS', 'c')).toBe(0);
     expect(await call('BF.LOADCHUNK', 'b', first, header)).toBe('-ERR item exists');
+  });
+});
+
+describe('CL.THROTTLE', () => {
+  let time: ManualTime;
+
+  beforeEach(async () => {
+    await server.close(0);
+    client.close();
+    time = new ManualTime();
+    await start({ clock: time, timer: time });
+  });
+
+  it("answers redis-cell's documented example, and its table of cases", async () => {
+    expect(await call('CL.THROTTLE', 'user123', '15', '30', '60', '1')).toEqual([0, 16, 15, -1, 2]);
+    // Milliseconds that pass, quantity; limited, remaining, seconds to wait, seconds until all is there.
+    const cases: [number, string, number[]][] = [
+      [0, '6', [1, 5, 5, -1, 0]],
+      [0, '1', [0, 5, 4, -1, 1]],
+      [0, '1', [0, 5, 3, -1, 2]],
+      [0, '1', [0, 5, 2, -1, 3]],
+      [0, '1', [0, 5, 1, -1, 4]],
+      [0, '1', [0, 5, 0, -1, 5]],
+      [0, '1', [1, 5, 0, 1, 5]],
+      [3000, '1', [0, 5, 2, -1, 3]],
+      [100, '1', [0, 5, 1, -1, 4]],
+      [900, '1', [0, 5, 1, -1, 4]],
+      [4000, '1', [0, 5, 4, -1, 1]],
+      [1500, '1', [0, 5, 4, -1, 1]],
+      [0, '0', [0, 5, 4, -1, 1]],
+      [0, '2', [0, 5, 2, -1, 3]],
+      [0, '5', [1, 5, 2, 3, 3]],
+    ];
+    for (const [passed, quantity, answer] of cases) {
+      time.advance(passed);
+      expect(await call('CL.THROTTLE', 'k', '4', '1', '1', quantity)).toEqual(answer);
+    }
+  });
+
+  it('keeps a moment that expires once all is there again', async () => {
+    await call('CL.THROTTLE', 'k', '4', '1', '1', '3');
+    expect(await call('PTTL', 'k')).toBe(3000);
+    expect(await call('TYPE', 'k')).toBe('string');
+    time.advance(3001);
+    expect(await call('EXISTS', 'k')).toBe(0);
+    expect(await call('CL.THROTTLE', 'k', '4', '1', '1', '0')).toEqual([0, 5, 5, -1, 0]);
+    expect(await call('EXISTS', 'k')).toBe(0);
+  });
+
+  it('refuses what cannot be, and changes nothing then', async () => {
+    await call('SET', 'text', 'x');
+    await call('ZADD', 'z', '1', 'a');
+    expect(await call('CL.THROTTLE', 'text', '1', '1', '1')).toMatch(/^-ERR Cell error: the key holds/);
+    expect(await call('CL.THROTTLE', 'z', '1', '1', '1')).toMatch(/^-WRONGTYPE/);
+    expect(await call('CL.THROTTLE', 'k', 'x', '1', '1')).toBe("-ERR Cell error: invalid integer 'x'");
+    expect(await call('CL.THROTTLE', 'k', '1', '0', '1')).toMatch(/^-ERR Cell error/);
+    expect(await call('CL.THROTTLE', 'k', '1', '1', '9223372036854775807')).toMatch(/^-ERR Cell error: the quota/);
+    expect(await call('CL.THROTTLE', 'k', '1', '1', '1', '1', '1')).toMatch(/^-ERR Usage/);
+    expect(await call('CL.THROTTLE', 'k', '1', '1')).toBe("-ERR wrong number of arguments for 'cl.throttle' command");
+    expect(await call('EXISTS', 'k')).toBe(0);
+  });
+
+  it('is refused where memory is full', async () => {
+    await call('SET', 'fill', 'x'.repeat(100_000));
+    await call('CONFIG', 'SET', 'maxmemory', '50000');
+    expect(await call('CL.THROTTLE', 'k', '1', '1', '1')).toMatch(/^-OOM/);
+    await call('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await call('CL.THROTTLE', 'k', '1', '1', '1')).toEqual([0, 2, 1, -1, 1]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** A real redis-server and ours side by side, asked the same. */
 
 import { afterAll, beforeAll, expect } from 'vitest';
-import { RedisServer } from '../../src/network/resp/index.js';
+import { RedisServer, type RedisServerOptions } from '../../src/network/resp/index.js';
 import { type SeededRandom, seededRandom, testSeed } from './random.js';
 import { describeReal } from './real.js';
 import { type RealRedis, startRedis } from './redis.js';
@@ -63,12 +63,12 @@ export class Pair {
 }
 
 /** `describeReal` with both servers running; `pair()` gives them to the tests. */
-export function describePair(title: string, body: (pair: () => Pair) => void): void {
+export function describePair(title: string, body: (pair: () => Pair) => void, options: RedisServerOptions = {}): void {
   describeReal('redis-server', title, (path) => {
     let pair: Pair | undefined;
 
     beforeAll(async () => {
-      const server = new RedisServer();
+      const server = new RedisServer(options);
       await server.listen(0);
       pair = new Pair(await startRedis(path), server);
     });

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 
 /** A reply with its type kept: errors, simple strings and bulk strings stay apart. */
 export type RawReply =
-  | { readonly type: '+' | '-' | '$' | '=' | ','; readonly text: string }
+  | { readonly type: '+' | '-' | '$' | '=' | ',' | '(' | '#'; readonly text: string }
   | { readonly type: ':'; readonly value: bigint }
   | { readonly type: '_' }
   | { readonly type: '*' | '~' | '%'; readonly items: readonly RawReply[] };
@@ -93,6 +93,9 @@ export class RawClient {
   }
 }
 
+/** Types whose value is the rest of their line. */
+const SINGLE_LINES: ReadonlySet<string> = new Set(['+', '-', ',', '(', '#']);
+
 /** One reply from `at` on, or `undefined` when it has not come whole. */
 export function parseReply(buffer: Buffer, at: number): { reply: RawReply; end: number } | undefined {
   const lineEnd = buffer.indexOf('\r\n', at, 'latin1');
@@ -100,7 +103,7 @@ export function parseReply(buffer: Buffer, at: number): { reply: RawReply; end: 
   const type = String.fromCharCode(buffer[at] as number);
   const line = buffer.toString('latin1', at + 1, lineEnd);
   const next = lineEnd + 2;
-  if (type === '+' || type === '-' || type === ',') return { reply: { type, text: line }, end: next };
+  if (SINGLE_LINES.has(type)) return { reply: { type: type as '+', text: line }, end: next };
   if (type === ':') return { reply: { type, value: BigInt(line) }, end: next };
   if (type === '_') return { reply: { type: '_' }, end: next };
   const count = Number(line);

@@ -2,7 +2,8 @@
 
 import { type HttpListener, listenHttp } from '../../adapters/node/http.js';
 import { redisModules } from '../../network/redis-modules/index.js';
-import { type Listener, RedisServer } from '../../network/resp/index.js';
+import { redisScripting } from '../../network/redis-scripting/index.js';
+import { type Listener, type RedisModule, RedisServer } from '../../network/resp/index.js';
 import { UsageError } from '../usage.js';
 import { parseServeFlags, SERVE_USAGE, type ServeFlags } from './flags.js';
 import { statusHandler } from './status.js';
@@ -18,7 +19,8 @@ export async function serve(args: readonly string[]): Promise<void> {
     process.stdout.write(`${SERVE_USAGE}\n`);
     return;
   }
-  const server = new RedisServer({ ...flags, modules: redisModules });
+  const scripting = await scriptingIfInstalled();
+  const server = new RedisServer({ ...flags, modules: [...redisModules, ...scripting] });
   let http: HttpListener | undefined;
   try {
     const resp = await orUsage('--port', server.listen({ host: flags.host, port: flags.port }), flags.host, flags.port);
@@ -27,7 +29,7 @@ export async function serve(args: readonly string[]): Promise<void> {
     }
     const httpListening = listenHttp({ host: flags.host, port: flags.httpPort }, statusHandler(server));
     http = await orUsage('--http-port', httpListening, flags.host, flags.httpPort);
-    announce(resp, http, flags);
+    announce(resp, http, flags, scripting.length > 0);
   } catch (error) {
     await http?.close(0);
     await server.close(0);
@@ -40,13 +42,25 @@ export async function serve(args: readonly string[]): Promise<void> {
   process.exit(0);
 }
 
-function announce(resp: Listener, http: HttpListener, flags: ServeFlags): void {
+/** EVAL and its kin, where the interpreter they need is installed. */
+async function scriptingIfInstalled(): Promise<readonly RedisModule[]> {
+  try {
+    const { LuaApi } = await import('wasmoon-lua5.1');
+    return [redisScripting(await LuaApi.initialize())];
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+function announce(resp: Listener, http: HttpListener, flags: ServeFlags, hasScripts: boolean): void {
   const host = flags.host === '0.0.0.0' || flags.host === '::' ? '127.0.0.1' : flags.host;
   const lines = [
     'ashlar serve is ready',
     `  redis  ${resp.address}`,
     ...(flags.unixSocket === undefined ? [] : [`  redis  unix:${flags.unixSocket}`]),
     `  http   http://${http.address}/`,
+    ...(hasScripts ? [] : ['  no EVAL: for Lua scripts, npm install wasmoon-lua5.1']),
     `try:     redis-cli -h ${host} -p ${resp.port} set greeting hello`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

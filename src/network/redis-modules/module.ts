@@ -4,6 +4,7 @@ import { ArenaFullError } from '../../../bindings/errors.js';
 import { type Handle, surrender } from '../../../bindings/handle.js';
 import { ValueType } from '../../../bindings/kernels/protocols/resp.js';
 import { Made } from '../../../bindings/sketch.js';
+import { innerClient } from '../resp/client.js';
 import {
   type CommandContext,
   type Handler,
@@ -13,6 +14,7 @@ import {
   WRONG_TYPE,
 } from '../resp/commands/context.js';
 import type { ModuleCommand } from '../resp/commands/table.js';
+import { readBinary, writeBinary } from '../resp/engine.js';
 
 /** One command of a module. `keys`: first, last and step, where there are other keys than the first argument. */
 export interface Row {
@@ -149,6 +151,23 @@ export function optionAt({ args }: CommandContext, name: string, from: number): 
     if (args.bytes(i) === name.length && args.lower(i) === name) return i;
   }
   return -1;
+}
+
+/**
+ * Executes another command from within one, whose arguments can no longer be read then.
+ *
+ * @param command binary strings
+ * @returns the reply, as RESP2
+ */
+export function execute({ server }: CommandContext, command: readonly string[]): string {
+  const { engine } = server;
+  const request = `*${command.length}\r\n${command.map((text) => `$${text.length}\r\n${text}\r\n`).join('')}`;
+  const room = engine.requestRoom(request.length);
+  writeBinary(engine.arena.u8Until(room + request.length), room, request);
+  const reply = engine.perform(innerClient(), request.length, server.now());
+  const text = readBinary(reply, 0, reply.length);
+  engine.trimRequestRoom();
+  return text;
 }
 
 /** Answers as for a wrong number of arguments. */

@@ -21,6 +21,8 @@ export class RespClient {
   stalled = false;
   /** It waits for a key: what it sends is kept until then. */
   blocked = false;
+  /** Commands that would wait answer as when their time is up: a script does not wait. */
+  neverWaits = false;
   /** The last command, or '' when `lastWords` names it. */
   lastCommand = '';
   /** Name of the last command that the kernel answered: sixteen zero-padded bytes, as four words. */
@@ -68,3 +70,23 @@ export class RespClient {
     return (this.resp3 ? Mode.resp3 : 0) | (this.authenticated ? 0 : Mode.allFallback);
   }
 }
+
+/** A client behind which nobody is: for whom commands that a command makes itself are executed. */
+export function innerClient(): RespClient {
+  const client = new RespClient(0, NOWHERE, 0, true);
+  client.neverWaits = true;
+  return client;
+}
+
+const NOWHERE: ByteConnection = {
+  peer: 'within',
+  local: 'within',
+  pendingBytes: 0,
+  start() {},
+  write: () => true,
+  writeCopy() {},
+  pause() {},
+  resume() {},
+  end() {},
+  destroy() {},
+};

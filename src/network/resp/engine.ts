@@ -54,6 +54,13 @@ export class RespEngine {
   readonly #goingOn: RespClient[] = [];
   /** Whose requests are being executed. */
   #current: RespClient | undefined;
+  /** The reply to a request that a command makes itself. */
+  #capture: Capture | undefined;
+  /** Sorted sets that such requests brought about. */
+  #readyKeys: string[] = [];
+  /** Where such a request stands. */
+  #room = 0;
+  #roomBytes = 0;
 
   /** @throws ArenaFullError when the arena cannot hold the buffers */
   constructor(arena: Arena, host: EngineHost) {
@@ -252,6 +259,77 @@ export class RespEngine {
     return true;
   }
 
+  // ── Requests that a command makes itself ────────────────────────────────────────────────────────
+
+  /** Address of room for a request of `bytes`. @throws ArenaFullError when there is none */
+  requestRoom(bytes: number): number {
+    if (bytes > this.#roomBytes) {
+      const room = this.#allocIo(bytes + INPUT_SLACK);
+      if (this.#room !== 0) this.kernel.freeIo(this.handle, this.#room);
+      this.#room = room;
+      this.#roomBytes = bytes;
+    }
+    return this.#room;
+  }
+
+  /** Gives back the room of a large request. */
+  trimRequestRoom(): void {
+    if (this.#roomBytes <= TRIM_BYTES) return;
+    this.kernel.freeIo(this.handle, this.#room);
+    this.#room = 0;
+    this.#roomBytes = 0;
+  }
+
+  /**
+   * Executes the whole request that stands in the room, from within a command's handler.
+   *
+   * @param client for whom; not the one whose command is being executed
+   * @param nowMs the time as the request sees it
+   * @returns the reply as RESP, until the next request
+   */
+  perform(client: RespClient, bytes: number, nowMs: number): Uint8Array {
+    const capture: Capture = { from: this.field(Field.outLength), chunks: [] };
+    this.#capture = capture;
+    try {
+      this.#execute(client, this.#room, bytes, nowMs);
+    } finally {
+      this.#capture = undefined;
+      this.setField(Field.name, 0);
+    }
+    const out = this.field(Field.out);
+    const end = out + this.field(Field.outLength);
+    this.setField(Field.outLength, capture.from);
+    const last = this.arena.u8Until(end).subarray(out + capture.from, end);
+    return capture.chunks.length === 0 ? last : concatenate([...capture.chunks, last]);
+  }
+
+  #execute(client: RespClient, from: number, bytes: number, nowMs: number): void {
+    let resume: number = Resume.no;
+    do {
+      const status = this.kernel.execute(this.handle, from, bytes, client.mode, nowMs, resume);
+      const consumed = this.field(Field.consumed);
+      from += consumed;
+      bytes -= consumed;
+      if (this.field(Field.ready) !== 0) this.#readyKeys.push(this.#takeReady());
+      if (status === Status.fallback) this.#fallback(client);
+      else if (status === Status.flush || status === Status.flushAndResume) this.flush(client);
+      resume = status === Status.flushAndResume ? Resume.yes : Resume.no;
+    } while (resume !== Resume.no || bytes > 0);
+  }
+
+  /** Puts aside what there is of a captured reply; what others wait for is sent. */
+  #putAside(capture: Capture): void {
+    const out = this.field(Field.out);
+    const end = out + this.field(Field.outLength);
+    capture.chunks.push(this.arena.u8Until(end).slice(out + capture.from, end));
+    this.setField(Field.outLength, capture.from);
+    if (capture.from === 0 || this.#current === undefined) return;
+    capture.from = 0;
+    this.#capture = undefined;
+    this.flush(this.#current);
+    this.#capture = capture;
+  }
+
   // ── Execution ───────────────────────────────────────────────────────────────────────────────────
 
   /** Executes the requests at [from, from + bytes) and keeps what is left over. `again`: they begin with held input. */
@@ -269,9 +347,10 @@ export class RespEngine {
       from += consumed;
       bytes -= consumed;
       resume = Resume.no;
-      if (this.field(Field.ready) !== 0) this.#serve(client);
+      if (this.field(Field.ready) !== 0) this.#serve(client, this.#takeReady());
       if (status === Status.fallback) {
         this.#fallback(client);
+        for (const key of this.#readyKeys.splice(0)) this.#serve(client, key);
       } else if (status === Status.flush || status === Status.flushAndResume) {
         this.flush(client);
         // A command whose arguments were parsed already is finished even when the client lags: they do not outlast
@@ -322,14 +401,17 @@ export class RespEngine {
   }
 
   /** Lets those who wait for the sorted set that the last command made have of it, after that command's own reply. */
-  #serve(client: RespClient): void {
+  #serve(client: RespClient, key: string): void {
+    this.flush(client);
+    this.#host.onReady(key);
+  }
+
+  #takeReady(): string {
     const entry = this.field(Field.ready);
     this.setField(Field.ready, 0);
     const from = this.kernel.entryKey(entry) >>> 0;
     const end = from + (this.kernel.entryKeyBytes(entry) >>> 0);
-    const key = readBinary(this.arena.u8Until(end), from, end);
-    this.flush(client);
-    this.#host.onReady(key);
+    return readBinary(this.arena.u8Until(end), from, end);
   }
 
   #fallback(client: RespClient): void {
@@ -356,6 +438,7 @@ export class RespEngine {
 
   /** Sends what stands in the reply buffer. */
   flush(client: RespClient): void {
+    if (this.#capture !== undefined) return this.#putAside(this.#capture);
     const length = this.field(Field.outLength);
     if (length === 0) return;
     const out = this.field(Field.out);
@@ -382,6 +465,12 @@ export class RespEngine {
     // No room for a second buffer: the replies cannot be kept safe, so the connection ends.
     this.#host.onBroken(client, 'the arena has no room for its replies');
   }
+}
+
+/** The reply to a request within a request: it begins here in the reply buffer, after what was put aside. */
+interface Capture {
+  from: number;
+  readonly chunks: Uint8Array[];
 }
 
 /** How a member, or several, are taken from a sorted set, and how that is answered. */
@@ -434,6 +523,11 @@ export class Args {
     return this.#arena.u8Until(end).slice(from, end);
   }
 
+  /** Where the bytes of an argument stand in the arena. */
+  address(index: number): number {
+    return this.#arena.u32[this.#at + 2 * index] as number;
+  }
+
   /** An argument in lower case; for names and options. */
   lower(index: number): string {
     return this.text(index).toLowerCase();
@@ -453,12 +547,29 @@ const MAX_TEXT_BYTES = 1 << 20;
 /** A command's argument that cannot be what it should be; the message is for the client. */
 export class ArgumentError extends Error {}
 
+function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
 const CHUNK = 8192;
+/** Bytes that are sooner put together one by one. */
+const SHORT = 24;
 
 export function readBinary(u8: Uint8Array, from: number, end: number): string {
   let text = '';
+  if (end - from <= SHORT) {
+    for (let at = from; at < end; at++) text += String.fromCharCode(u8[at] as number);
+    return text;
+  }
   for (let at = from; at < end; at += CHUNK) {
-    text += String.fromCharCode(...u8.subarray(at, Math.min(at + CHUNK, end)));
+    // Spreading would go through an iterator.
+    text += String.fromCharCode.apply(undefined, u8.subarray(at, Math.min(at + CHUNK, end)) as unknown as number[]);
   }
   return text;
 }

@@ -64,15 +64,21 @@ export class Reply {
     this.text += this.resp3 ? `~${count}\r\n` : `*${count}\r\n`;
   }
 
-  /** Text for people. */
-  verbatim(text: string): void {
-    if (this.resp3) this.text += `=${text.length + 4}\r\ntxt:${text}\r\n`;
+  /** An integer of any length, by its digits; RESP2 gets a bulk string. */
+  bigNumber(digits: string): void {
+    if (this.resp3) this.text += `(${digits}\r\n`;
+    else this.bulk(digits);
+  }
+
+  /** Text for people; `format` has three letters. */
+  verbatim(text: string, format = 'txt'): void {
+    if (this.resp3) this.text += `=${text.length + 4}\r\n${format}:${text}\r\n`;
     else this.bulk(text);
   }
 }
 
 /** As C's `%.17g`, with `inf` and `nan`. */
-function formatDouble(value: number): string {
+export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

@@ -73,6 +73,7 @@ export class RedisServer {
   readonly #listeners: Listener[] = [];
   readonly #latency = new LatencyHistogram();
   readonly #view: ServerView;
+  readonly #modules: readonly RedisModule[];
   readonly #startedMs: number;
   #transport: Transport | undefined;
   #timers: Cancel[] = [];
@@ -115,13 +116,15 @@ export class RedisServer {
     });
     this.#config = new ServerConfig(settings, () => this.#applySettings());
     this.#applySettings();
+    this.#modules = options.modules ?? [];
     this.#view = {
       engine: this.#engine,
       config: this.#config,
       waiting: this.#waiting,
       clients: this.#clients,
-      ...withModules(options.modules ?? []),
+      ...withModules(this.#modules),
       now: () => this.#clock.now(),
+      monotonic: () => this.#clock.monotonic(),
       info: () => this.info(),
       resetStats: () => this.#resetStats(),
       kill: (client) => this.#drop(client),
@@ -316,6 +319,7 @@ export class RedisServer {
     if (graceMs > 0) await this.#drain(Math.ceil(graceMs / DRAIN_PERIOD_MS));
     for (const client of [...this.#clients.values()]) this.#drop(client);
     await Promise.all(closing);
+    for (const module of this.#modules) module.close?.(this.#view);
     this.#arena.dispose();
   }
 

@@ -30,6 +30,7 @@ function popOrWait(context: CommandContext, from: number, count: number, pop: Po
     if (status === 0) return;
     if (status === HOLDS_OTHER) return reply.error(WRONG_TYPE);
   }
+  if (client.neverWaits) return reply.nullArray();
   const keys = new Set<string>();
   for (let i = 0; i < count; i++) {
     const bytes = args.copy(from + i);

@@ -20,6 +20,8 @@ export interface ServerView {
   readonly moduleHandlers: ReadonlyMap<string, Handler>;
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** Milliseconds that no change of the date moves. */
+  monotonic(): number;
   /** Figures of INFO, by section. */
   info(): ReadonlyMap<string, ReadonlyMap<string, string | number>>;
   resetStats(): void;

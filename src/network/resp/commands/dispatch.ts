@@ -71,8 +71,13 @@ function unknown(args: Args): string {
 
 function subcommandOf(spec: CommandSpec, args: Args): CommandSpec | undefined {
   if (spec.subcommands.length === 0 || args.length < 2) return undefined;
-  const wanted = `${spec.name}|${args.head(1, QUOTED).toLowerCase()}`;
-  return spec.subcommands.find(({ name }) => name === wanted);
+  return findSubcommand(spec, args.head(1, QUOTED));
+}
+
+/** A container's subcommand by its name, in any case. */
+export function findSubcommand(spec: CommandSpec, name: string): CommandSpec | undefined {
+  const wanted = `${spec.name}|${name.toLowerCase()}`;
+  return spec.subcommands.find((subcommand) => subcommand.name === wanted);
 }
 
 function arityProblem(spec: CommandSpec, args: Args): string | undefined {

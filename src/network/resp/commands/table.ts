@@ -1,6 +1,6 @@
 /** What there is to say about every command: the source of arity checks, COMMAND INFO and COMMAND DOCS. */
 
-import type { Handler } from './context.js';
+import type { Handler, ServerView } from './context.js';
 
 /** One command, or one subcommand of a container such as CLIENT. */
 export interface CommandSpec {
@@ -215,6 +215,8 @@ export interface RedisModule {
   readonly name: string;
   readonly version: number;
   readonly commands: readonly ModuleCommand[];
+  /** Lets go of what it holds for a server that is closed. */
+  close?(server: ServerView): void;
 }
 
 /** Every command by its lower-case name, but for those of modules. */
