@@ -45,6 +45,25 @@ describePair('HyperLogLogs, against a real redis-server', (pair) => {
     await pair().compare({ name: 'hyper-log-log', protocol, rounds: 8, commandsPerRound: 1000, command });
   });
 
+  it('forget the count they remember before an element finds them damaged', async () => {
+    const [theirs, ours] = await pair().open();
+    // One run, which covers registers 0 to 16318 only.
+    const short = `HYLL\x01${'\0'.repeat(10)}\0\x7f\xbe`;
+    const ask = (...args: string[]) => Promise.all([theirs, ours].map((client) => client.call(...args)));
+    for (let first = 0; first < 300; first++) {
+      await ask('SET', 'k', short);
+      for (const args of [
+        ['PFADD', 'k', ...Array.from({ length: 40 }, (_, i) => `${first}:${i}`)],
+        ['GET', 'k'],
+      ]) {
+        const [expected, actual] = await ask(...args);
+        expect(actual, `${first}: ${args[0]}`).toEqual(expected);
+      }
+    }
+    theirs.close();
+    ours.close();
+  });
+
   it('grow from sparse to dense with the same bytes all the way', async () => {
     const [theirs, ours] = await pair().open();
     for (let i = 0; i < 3000; i++) {

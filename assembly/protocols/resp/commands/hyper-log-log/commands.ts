@@ -101,6 +101,8 @@ function raise(engine: Engine, index: u32, cell: usize, register: u32, value: u3
     const result = raiseSparse(valueIn(cell), length, register, value);
     if (result > CORRUPT) {
       resize(engine, index, cell, result);
+      // At once, as Redis does: the next element may find that the value is damaged.
+      forgetCount(valueIn(cell));
       return RAISED;
     }
     resize(engine, index, cell, length);
