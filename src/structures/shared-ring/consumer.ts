@@ -1,8 +1,8 @@
 /** The end of a ring at which records come out. */
 
+import { BUSY, NOT_YET } from '../../base/line.js';
 import { RingEnd, SPINS } from './end.js';
 import { sizeFor } from './layout.js';
-import { BUSY, NOT_YET } from './line.js';
 import { ENDED, READY } from './store.js';
 
 type Record = Uint8Array<ArrayBuffer>;

@@ -2,10 +2,10 @@
 
 import type { Bell } from '../../../bindings/bell.js';
 import { type Participants, SharedArenaError } from '../../../bindings/participants.js';
+import { type Attempt, BUSY, type Line, NOT_YET } from '../../base/line.js';
 import { TimeoutError } from '../../base/wait-errors.js';
 import type { WaitOptions } from '../../base/waiter.js';
 import type { Clock } from '../../ports/clock.js';
-import { type Attempt, BUSY, type Line, NOT_YET } from './line.js';
 import type { Seat } from './seat.js';
 import type { RingStore } from './store.js';
 

@@ -1,8 +1,8 @@
 /** The end of a ring at which records go in. */
 
+import { BUSY, NOT_YET } from '../../base/line.js';
 import { ClosedError } from '../../base/wait-errors.js';
 import { RingEnd, SPINS } from './end.js';
-import { BUSY, NOT_YET } from './line.js';
 import { DONE, IS_CLOSED, LOST } from './store.js';
 
 export class Producer extends RingEnd {

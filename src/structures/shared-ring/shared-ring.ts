@@ -7,6 +7,7 @@ import { type Bytes, roomFor, stageBytes } from '../../../bindings/keys.js';
 import { RobustLock } from '../../../bindings/robust-lock.js';
 import { checkInteger } from '../../../bindings/sketch.js';
 import { describe } from '../../../bindings/staging.js';
+import { type Attempt, Line } from '../../base/line.js';
 import { ClosedError } from '../../base/wait-errors.js';
 import { checkWait, type WaitOptions } from '../../base/waiter.js';
 import { type Clock, systemClock } from '../../ports/clock.js';
@@ -27,7 +28,6 @@ import {
   ROOM_BELL,
   VARIANT,
 } from './layout.js';
-import { type Attempt, Line } from './line.js';
 import { Producer } from './producer.js';
 import { Seat } from './seat.js';
 import { RingStore } from './store.js';

@@ -1,17 +1,16 @@
 /**
- * Calls of one thread that wait at one end of a ring without holding the thread up: each in its turn tries again when the
- * bell rings. One watch serves all of them, so that however many wait and give up, the platform keeps one wait.
+ * Calls of one thread that wait for others without holding the thread up: when the bell rings they try again, each in its
+ * turn or all of them. One watch serves all, so that however many wait and give up, the platform keeps one wait.
  */
 
-import { type Bell, SLICE_MS } from '../../../bindings/bell.js';
-import { LinkedList } from '../../base/linked-list.js';
-import { QueueFullError } from '../../base/wait-errors.js';
-import { checkWait, Waiter, type WaitOptions } from '../../base/waiter.js';
-import type { Timer } from '../../ports/timer.js';
+import { type Bell, SLICE_MS } from '../../bindings/bell.js';
+import { LinkedList } from './linked-list.js';
+import { QueueFullError } from './wait-errors.js';
+import { checkWait, type Delay, Waiter, type WaitOptions } from './waiter.js';
 
-/** What an attempt gives while there is nothing to take, or no room. */
+/** What an attempt gives while what it is for is not there. */
 export const NOT_YET = Symbol('not yet');
-/** The same while another thread is at this end: nobody will ring. */
+/** The same while another thread is at it: nobody will ring. */
 export const BUSY = Symbol('busy');
 
 export type Attempt<V> = () => V | typeof NOT_YET | typeof BUSY;
@@ -30,16 +29,19 @@ class Call extends Waiter<unknown> {
 
 export class Line {
   readonly #bell: Bell;
-  readonly #timer: Timer;
+  readonly #timer: Delay;
   readonly #maxQueue: number;
+  readonly #inTurn: boolean;
   readonly #calls = new LinkedList<Call>();
   /** Ends the watch there is. */
   #unwatch: (() => void) | undefined = undefined;
 
-  constructor(bell: Bell, timer: Timer, maxQueue: number) {
+  /** @param inTurn whether calls try after those before them only; else each has a turn of its own elsewhere */
+  constructor(bell: Bell, timer: Delay, maxQueue: number, inTurn = true) {
     this.#bell = bell;
     this.#timer = timer;
     this.#maxQueue = maxQueue;
+    this.#inTurn = inTurn;
   }
 
   get waiting(): number {
@@ -47,14 +49,15 @@ export class Line {
   }
 
   /**
-   * What `attempt` gives, now or later, after all who waited before.
+   * What `attempt` gives, now or later.
    *
+   * @param onGivenUp hears that the caller's options ended the wait
    * @returns a promise that rejects with `signal.reason`, `TimeoutError`, `QueueFullError`, or what `attempt` throws
    */
-  wait<V>(attempt: Attempt<V>, options: WaitOptions, what: string): Promise<V> {
+  wait<V>(attempt: Attempt<V>, options: WaitOptions, what: string, onGivenUp?: () => void): Promise<V> {
     checkWait(options);
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
-    if (this.#calls.size === 0) {
+    if (this.#calls.size === 0 || !this.#inTurn) {
       try {
         const value = attempt();
         if (value !== NOT_YET && value !== BUSY) return Promise.resolve(value);
@@ -62,11 +65,15 @@ export class Line {
         return Promise.reject(error);
       }
     }
-    if (this.#calls.size >= this.#maxQueue) return Promise.reject(new QueueFullError(what, this.#maxQueue));
+    if (this.#calls.size >= this.#maxQueue) {
+      onGivenUp?.();
+      return Promise.reject(new QueueFullError(what, this.#maxQueue));
+    }
     const call = new Call(attempt);
     this.#calls.push(call);
     call.heed(options, this.#timer, what, () => {
       if (this.#calls.size === 0) this.#unwatch?.();
+      onGivenUp?.();
     });
     if (this.#unwatch === undefined) this.#watch();
     return call.promise as Promise<V>;
@@ -102,17 +109,24 @@ export class Line {
     else void heard?.then(again);
   }
 
-  /** Whether it ended because another thread was busy. */
+  /** Whether a call could not even try because another thread was busy. */
   #serve(): boolean {
-    for (let call = this.#calls.first; call !== undefined; call = this.#calls.first) {
+    let busy = false;
+    for (let call = this.#calls.first, next: typeof call; call !== undefined; call = next) {
+      // It leaves the list once it has what it waits for.
+      next = call.next as typeof call;
       try {
         const value = call.attempt();
-        if (value === NOT_YET || value === BUSY) return value === BUSY;
-        call.grant(value);
+        if (value !== NOT_YET && value !== BUSY) {
+          call.grant(value);
+          continue;
+        }
+        busy ||= value === BUSY;
+        if (this.#inTurn) return busy;
       } catch (error) {
         call.fail(error);
       }
     }
-    return false;
+    return busy;
   }
 }
