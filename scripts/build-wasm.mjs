@@ -27,6 +27,7 @@ const kernels = sources
 const SHARED = new Set([
   'memory/arena',
   'cache/byte-cache',
+  'resilience/rate-limiter',
   'sketches/shared-histogram',
   'structures/shared-counter',
   'structures/shared-hash-table',
