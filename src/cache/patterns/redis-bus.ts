@@ -1,7 +1,7 @@
 /** `RedisBus`: invalidations by Redis's publish and subscribe. */
 
+import { type Command, commandOf, isIoRedis, type RedisClient } from '../../base/redis-client.js';
 import type { InvalidationBus, Unsubscribe } from './bus.js';
-import { type Command, commandOf, isIoRedis, type RedisClient } from './redis-client.js';
 
 /** What is used of a connection that subscribes, of either package. */
 interface Subscriber {

@@ -1,6 +1,6 @@
 /** `redisTier`: Redis, or what speaks its protocol, as a tier. */
 
-import { type Command, commandOf, isIoRedis, type RedisClient } from '../patterns/redis-client.js';
+import { type Command, commandOf, isIoRedis, type RedisClient } from '../../base/redis-client.js';
 import type { Tier } from './tier.js';
 
 export interface RedisTierOptions {

@@ -7,6 +7,7 @@ export { Gcra, type GcraOptions } from './gcra.js';
 export { type ThrottleAnswer, type ThrottleQuota, throttle, throttleSeconds } from './gcra-arithmetic.js';
 export type { LimiterOpenOptions, LimiterOptions, LimiterStats } from './keyed-limiter.js';
 export { LeakyBucket, type LeakyBucketOptions } from './leaky-bucket.js';
+export { RedisRateLimiter, type RedisRateLimiterOptions } from './redis-rate-limiter.js';
 export { SharedRateLimiter, type SharedRateLimiterOptions } from './shared-rate-limiter.js';
 export { SlidingWindowCounter, type SlidingWindowCounterOptions } from './sliding-window-counter.js';
 export { SlidingWindowLog, type SlidingWindowLogOptions } from './sliding-window-log.js';

@@ -46,7 +46,7 @@ export interface WaitingLinesOptions {
   /** Units that may be waited for in one line. */
   readonly maxLine: number;
   /** Gives back what was let through when nobody waited for it any more. */
-  readonly giveBack: (attempt: Attempt, cost: number) => void;
+  readonly giveBack: (id: string, cost: number) => void;
 }
 
 export class WaitingLines {
@@ -141,7 +141,7 @@ export class WaitingLines {
       (result) => {
         line.asking = false;
         const waits = waiter.list !== undefined;
-        if (!waits && result.allowed) this.#options.giveBack(waiter.attempt, waiter.cost);
+        if (!waits && result.allowed) this.#options.giveBack(line.id, waiter.cost);
         if (!waits) this.#serve(line);
         else if (!result.allowed) this.#later(line, result.retryAfterMs);
         else {
