@@ -45,6 +45,8 @@ const SIDEWAYS = [
   ['src/cache/tiered', 'src/cache/patterns'],
   // Policies are asked what they would have hit.
   ['src/cache/simulator', 'src/cache/policies'],
+  // Metrics and traces leave by one protocol.
+  ['src/observability/metrics', 'src/observability/otlp'],
   // What many threads recorded is given as a histogram of one.
   ['src/sketches/shared-histogram', 'src/sketches/hdr-histogram'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.
@@ -69,8 +71,12 @@ const SIDEWAYS = [
 
 /** Who besides src/cli may import a side: `[from, to]` as patterns of path beginnings, each with its reason. */
 const SIDE_DOORS = [
+  // A WorkerPool starts the platform's threads, and a worker finds out what started it; neither loads a module of the platform.
+  ['src/concurrency/worker-pool/', 'src/adapters/(node|web)/threads[.]ts$'],
   // RedisServer.listen() takes the platform's sockets, loaded when asked; duplexPair() is for where there are none.
   ['src/network/resp/', 'src/adapters/(node/tcp|memory/pipe)[.]ts$'],
+  // Metrics of the process are the platform's to tell, asked for when they are wanted; and `node:http` takes listeners.
+  ['src/observability/metrics/', 'src/adapters/node/(runtime|request-listener)[.]ts$'],
 ];
 
 /** The rules, for given allow-lists. */

@@ -477,3 +477,96 @@ declare module 'cacheable' {
     getOrSet<T>(key: string, fn: () => Promise<T>, options: { ttl: number }): Promise<T | undefined>;
   }
 }
+
+declare module 'piscina' {
+  export class Piscina {
+    constructor(options: {
+      filename: string;
+      minThreads: number;
+      maxThreads: number;
+      concurrentTasksPerWorker?: number;
+      atomics?: 'sync' | 'async' | 'disabled';
+      recordTiming?: boolean;
+    });
+    run(task: unknown, options?: { name?: string; transferList?: readonly ArrayBuffer[] }): Promise<unknown>;
+    destroy(): Promise<void>;
+  }
+}
+
+declare module 'tinypool' {
+  export class Tinypool {
+    constructor(options: {
+      filename: string;
+      minThreads: number;
+      maxThreads: number;
+      concurrentTasksPerWorker?: number;
+    });
+    run(task: unknown, options?: { name?: string; transferList?: readonly ArrayBuffer[] }): Promise<unknown>;
+    destroy(): Promise<void>;
+  }
+}
+
+declare module 'workerpool' {
+  interface Pool {
+    exec(name: string, args: unknown[], options?: { transfer?: readonly ArrayBuffer[] }): PromiseLike<unknown>;
+    terminate(force?: boolean): PromiseLike<unknown>;
+  }
+  export function pool(script: string, options: { minWorkers: number; maxWorkers: number; workerType: 'thread' }): Pool;
+}
+
+declare module 'prom-client' {
+  type Labels = Record<string, string>;
+  interface Options {
+    name: string;
+    help: string;
+    labelNames?: string[];
+    registers?: Registry[];
+    buckets?: number[];
+  }
+  class Registry {
+    metrics(): Promise<string>;
+  }
+  class Counter {
+    constructor(options: Options);
+    inc(labels?: Labels): void;
+    labels(...values: string[]): { inc(by?: number): void };
+  }
+  class Histogram {
+    constructor(options: Options);
+    observe(labels: Labels, value: number): void;
+    labels(...values: string[]): { observe(value: number): void };
+  }
+  class Summary {
+    constructor(options: Options);
+    observe(value: number): void;
+  }
+  const client: {
+    register: Registry;
+    Registry: typeof Registry;
+    Counter: typeof Counter;
+    Histogram: typeof Histogram;
+    Summary: typeof Summary;
+  };
+  export default client;
+}
+
+declare module '@opentelemetry/sdk-metrics' {
+  type Attributes = Record<string, string>;
+  export const AggregationTemporality: { CUMULATIVE: number };
+  export class InMemoryMetricExporter {
+    constructor(temporality: number);
+  }
+  export class PeriodicExportingMetricReader {
+    constructor(options: { exporter: InMemoryMetricExporter; exportIntervalMillis: number });
+  }
+  export class MeterProvider {
+    constructor(options: { readers: PeriodicExportingMetricReader[] });
+    getMeter(name: string): {
+      createCounter(name: string): { add(by: number, attributes: Attributes): void };
+      createHistogram(
+        name: string,
+        options: { advice: { explicitBucketBoundaries: number[] } },
+      ): { record(value: number, attributes: Attributes): void };
+    };
+  }
+}

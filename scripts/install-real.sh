@@ -9,6 +9,7 @@ judges="$(cd "$(dirname "$0")/../test/judges" && pwd)"
 packages=()
 command -v redis-server >/dev/null && command -v redis-cli >/dev/null && command -v redis-benchmark >/dev/null || packages+=(redis-server redis-tools)
 command -v chromium >/dev/null || packages+=(chromium)
+command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
 if [ ${#packages[@]} -eq 0 ]; then exit 0; fi
 
 if ! command -v apt-get >/dev/null; then
