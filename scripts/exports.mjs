@@ -1,4 +1,5 @@
-// Keeps package.json's `exports` and `bin` equal to the tree: a door is a src/<shelf>/index.ts or src/<shelf>/<room>/index.ts.
+// Keeps package.json's `exports` and `bin` equal to the tree: a door is a src/<shelf>/index.ts or src/<shelf>/<room>/index.ts,
+// or src/<shelf>/<room>/worker/index.ts, what other threads import of a room.
 //
 //   node scripts/exports.mjs           fails when package.json is out of date
 //   node scripts/exports.mjs --write   updates it
@@ -23,7 +24,9 @@ export function doors() {
   const src = join(root, 'src');
   const isDoor = (path) => existsSync(join(src, path, 'index.ts'));
   const shelves = foldersOf(src).filter((shelf) => !NOT_IMPORTED.has(shelf));
-  const rooms = shelves.flatMap((shelf) => foldersOf(join(src, shelf)).map((room) => `${shelf}/${room}`));
+  const rooms = shelves.flatMap((shelf) =>
+    foldersOf(join(src, shelf)).flatMap((room) => [`${shelf}/${room}`, `${shelf}/${room}/worker`]),
+  );
   return ['.', ...[...shelves, ...rooms].filter(isDoor).sort()];
 }
 

@@ -98,3 +98,19 @@ export {
   type UseOptions,
   type WaitOptions,
 } from './semaphore/index.js';
+export {
+  type AnyTasks,
+  type CloseOptions,
+  CrashLoopError,
+  type RunOptions,
+  type TaskContext,
+  type TaskMap,
+  ThreadLostError,
+  type Transferred,
+  transfer,
+  UnknownTaskError,
+  WorkerPool,
+  type WorkerPoolEvents,
+  type WorkerPoolOptions,
+  type WorkerPoolStats,
+} from './worker-pool/index.js';
