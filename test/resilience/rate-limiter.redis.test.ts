@@ -235,8 +235,8 @@ function atServer(start: () => Promise<Running>): void {
     expect(() => new RedisRateLimiter({ algorithm: 'gcra', limit: 1, periodMs: 1, client: {} as never })).toThrow(
       TypeError,
     );
-    expect(
-      () => new RedisRateLimiter({ algorithm: 'none' as never, client: { call: async () => 1 } as never }),
-    ).toThrow(/algorithm must be/);
+    expect(() => new RedisRateLimiter({ algorithm: 'none', client: { call: async () => 1 } } as never)).toThrow(
+      /algorithm must be/,
+    );
   });
 }
