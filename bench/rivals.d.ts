@@ -570,3 +570,26 @@ declare module '@opentelemetry/sdk-metrics' {
     };
   }
 }
+
+declare module 'rate-limiter-flexible' {
+  export class RateLimiterMemory {
+    constructor(options: { points: number; duration: number });
+    consume(key: string | number, points?: number): Promise<{ readonly remainingPoints: number }>;
+    delete(key: string | number): Promise<boolean>;
+  }
+}
+
+declare module 'limiter' {
+  export class TokenBucket {
+    constructor(options: { bucketSize: number; tokensPerInterval: number; interval: number });
+    content: number;
+    tryRemoveTokens(count: number): boolean;
+  }
+}
+
+declare module 'bottleneck' {
+  export default class Bottleneck {
+    constructor(options: { reservoir: number });
+    schedule<R>(fn: () => Promise<R>): Promise<R>;
+  }
+}
