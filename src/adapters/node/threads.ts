@@ -44,12 +44,13 @@ function spawn(script: string | URL, options: ThreadOptions, events: ThreadEvent
 /** This thread, when a pool started it. */
 export function insideNode(): Inside | undefined {
   if (!hasBuiltins('node:worker_threads')) return undefined;
-  const { parentPort: port, receiveMessageOnPort, workerData } = builtin('node:worker_threads');
+  const { MessagePort, parentPort: port, receiveMessageOnPort, workerData } = builtin('node:worker_threads');
   if (port === null || workerData !== STARTED) return undefined;
   return {
     post: (message, transfer) => port.postMessage(message, transfer as readonly ArrayBuffer[]),
     listen: (listener) => void port.on('message', listener),
-    receive: typeof receiveMessageOnPort === 'function' ? () => receiveMessageOnPort(port) : undefined,
+    // Elsewhere than in Node the port to the parent may be something of its own.
+    receive: port instanceof MessagePort ? () => receiveMessageOnPort(port) : undefined,
     soon: setImmediate,
     heapBytes: hasBuiltins('node:v8') ? () => builtin('node:v8').getHeapStatistics().used_heap_size : undefined,
   };

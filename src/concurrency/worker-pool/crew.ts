@@ -10,16 +10,14 @@ import type { Thread, ThreadEvents, Threads } from '../../ports/threads.js';
 import type { Cancel, Timer } from '../../ports/timer.js';
 import { Crashes } from './crashes.js';
 import { type CrashLoopError, ThreadLostError } from './errors.js';
+import { LOOK_MS, Looking } from './looking.js';
 import type { Settings } from './options.js';
-import { Patience } from './patience.js';
 import { PoolThread, type ThreadEnd, type ThreadOwner } from './pool-thread.js';
 import type { Task } from './task.js';
 import { Watchman } from './watchman.js';
 
 /** A thread gets ahead of it what takes about this long. */
 const AHEAD_MS = 1;
-/** Turns of the event loop in which results are looked for before a message is waited for. */
-const MOST_TURNS = 40;
 /** Where tasks take longer than this, a message is waited for at once. */
 const SHORT_MS = 0.2;
 /** What the latest task counts in the mean of how long they run. */
@@ -58,8 +56,8 @@ export class Crew implements ThreadOwner {
   /** Mean of how long tasks run, once one has. */
   #meanMs: number | undefined = undefined;
   #polling = false;
-  #turns = 0;
-  readonly #patience = new Patience();
+  #lookedSinceMs = 0;
+  readonly #looking = new Looking();
   readonly #watchman: Watchman;
   readonly #crashes: Crashes;
   #cancelStart: Cancel | undefined = undefined;
@@ -257,10 +255,16 @@ export class Crew implements ThreadOwner {
   watch(): void {
     if (this.#polling) return;
     const { soon } = this.#platform;
-    if (soon === undefined || (this.#meanMs ?? 0) > SHORT_MS || !this.#patience.pays) return this.#listen();
+    if (soon === undefined || (this.#meanMs ?? 0) > SHORT_MS || !this.#looking.now) return this.#listen();
     this.#polling = true;
-    this.#turns = 0;
+    this.#lookedSinceMs = this.#settings.clock.monotonic();
     soon(this.#poll);
+  }
+
+  /** What a task took beside running that found a thread with nothing to do. */
+  observed(waitMs: number): void {
+    if (this.#platform.soon === undefined || !this.#looking.observed(waitMs)) return;
+    for (const thread of this.#threads) thread.look(this.#looking.now);
   }
 
   readonly #poll = (): void => {
@@ -273,14 +277,14 @@ export class Crew implements ThreadOwner {
       if (thread.load > 0 && thread.hasLane) busy = true;
     }
     if (count > 0) {
-      this.#patience.tried(true);
       this.#next();
-      this.#turns = 0;
+      this.#lookedSinceMs = this.#settings.clock.monotonic();
       busy = true;
     }
-    if (busy && ++this.#turns < MOST_TURNS) return this.#platform.soon?.(this.#poll);
+    if (busy && this.#looking.now && this.#settings.clock.monotonic() - this.#lookedSinceMs < LOOK_MS) {
+      return this.#platform.soon?.(this.#poll);
+    }
     this.#polling = false;
-    if (busy) this.#patience.tried(false);
     this.#listen();
   };
 
@@ -298,6 +302,7 @@ export class Crew implements ThreadOwner {
   ready(thread: PoolThread): void {
     thread.cancelTimer?.();
     thread.cancelTimer = undefined;
+    thread.look(this.#platform.soon !== undefined && this.#looking.now);
     this.#owner.threadReady(thread);
     this.heard(thread);
   }

@@ -8,6 +8,7 @@
  *     2           tasks queued so far (host)
  *     3           tasks looked at so far (worker)
  *     4           results so far (worker)
+ *     5           1 while the worker is to look for tasks before it sleeps (host)
  *     16 … 79     slots of tasks (six bits) and their numbers, in the order in which they were queued, a ring
  *     80 … 143    slots of results, in the order in which they came, a ring
  *     256 …       64 slots of 1024 bytes
@@ -44,6 +45,7 @@ const HOST = 1;
 const QUEUED = 2;
 const LOOKED_AT = 3;
 const FINISHED = 4;
+const LOOKING = 5;
 
 const AWAKE = 0;
 const ASLEEP = 1;
@@ -157,6 +159,11 @@ export class HostLane extends Lane {
     this.#free.push(slot);
   }
 
+  /** Whether the worker is to look for tasks before it sleeps. */
+  look(looks: boolean): void {
+    Atomics.store(this.words, LOOKING, looks ? 1 : 0);
+  }
+
   /** Asks for a message when there is a result; false when there is one already. */
   listen(): boolean {
     Atomics.store(this.words, HOST, 1);
@@ -191,6 +198,10 @@ export class WorkerLane extends Lane {
 
   stopped(slot: number, id: number): boolean {
     return Atomics.load(this.words, wordOf(slot) + 4) === 1 && this.idOf(slot) === id;
+  }
+
+  get looks(): boolean {
+    return Atomics.load(this.words, LOOKING) === 1;
   }
 
   /** Looks for a task this often; true when there is one. */

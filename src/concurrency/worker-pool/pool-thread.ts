@@ -159,6 +159,7 @@ export class PoolThread {
     task.id = id;
     task.slot = slot;
     task.thread = this;
+    task.direct = this.load === 0;
     this.#slots[slot] = task;
     this.load++;
     this.idleSweeps = 0;
@@ -223,6 +224,11 @@ export class PoolThread {
   listen(): boolean {
     this.keep(true);
     return this.#lane === undefined || this.#lane.listen();
+  }
+
+  /** Tells the worker whether to look for tasks before it sleeps. */
+  look(looks: boolean): void {
+    this.#lane?.look(looks);
   }
 
   /** Whether it keeps the process alive. */

@@ -21,6 +21,8 @@ export class Task extends Waiter<unknown> {
   slot = -1;
   /** Its input is too large for a slot, or is transferred. */
   byMessage: boolean;
+  /** It found a thread with nothing to do. */
+  direct = false;
   /** Nobody waits any more. */
   over = false;
   cancelKill: Cancel | undefined = undefined;

@@ -214,6 +214,7 @@ export class WorkerPool<T extends TaskMap = AnyTasks> {
 
   #ended(task: Task, ok: boolean, value: unknown, ranMs: number): void {
     const waitMs = Math.max(0, this.#settings.clock.monotonic() - task.queuedMs - ranMs);
+    if (task.direct) this.#crew.observed(waitMs);
     this.#times?.wait.record(waitMs);
     this.#times?.run.record(ranMs);
     if (this.#events.active) this.#events.emit('taskEnded', { name: task.name, ok, waitMs, ranMs });

@@ -10,8 +10,8 @@ import { isPromiseLike } from '../../../base/promise-like.js';
 import { type Clock, systemClock } from '../../../ports/clock.js';
 import type { Inside } from '../../../ports/threads.js';
 import { BY_MESSAGE, VALUE_BYTES, WorkerLane } from '../lane.js';
+import { LOOK_MS } from '../looking.js';
 import type { ToHost, ToWorker } from '../messages.js';
-import { Patience } from '../patience.js';
 import { packThrown, unpackThrown } from '../remote-error.js';
 import { readSmall, writeSmall } from '../small-values.js';
 import { Transferred } from '../transfer.js';
@@ -21,8 +21,8 @@ import type { TaskMap } from './serve.js';
 /** How long it sleeps between two turns of the event loop, and how often before it waits for messages. */
 const SLEEP_MS = 5;
 const SLEEPS = 4;
-/** Looks at the lane, some nanoseconds each, before it sleeps. */
-const SPINS = 4096;
+/** Looks at the lane, some nanoseconds each, before it looks at the clock. */
+const SPINS = 256;
 /** Tasks without a turn of the event loop, however many there are: messages and the rest of the thread have theirs. */
 const MOST_IN_A_TURN = 256;
 
@@ -45,7 +45,6 @@ export class Server {
   readonly #values = new Map<number, unknown>();
   /** Slots whose values are still to come. */
   readonly #expected = new Map<number, number>();
-  readonly #patience = new Patience();
   #sleeps = 0;
   /** A turn of the event loop has been asked for. */
   #turning = false;
@@ -135,11 +134,12 @@ export class Server {
     }
   }
 
-  /** Looks for a task before sleeping, where that pays off. */
+  /** Looks for a task for a moment before sleeping, where the pool has found that this pays off. */
   #spin(lane: WorkerLane): boolean {
-    if (this.#sleeps > 0 || !this.#patience.pays) return false;
-    const found = lane.spin(SPINS);
-    this.#patience.tried(found);
+    if (this.#sleeps > 0 || !lane.looks) return false;
+    const untilMs = this.#clock.monotonic() + LOOK_MS;
+    let found = lane.spin(SPINS);
+    while (!found && this.#clock.monotonic() < untilMs) found = lane.spin(SPINS);
     return found;
   }
 
