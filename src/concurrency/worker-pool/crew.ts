@@ -6,10 +6,10 @@
  * a higher priority, and from a thread that ends.
  */
 
+import { Setbacks } from '../../base/setbacks.js';
 import type { Thread, ThreadEvents, Threads } from '../../ports/threads.js';
 import type { Cancel, Timer } from '../../ports/timer.js';
-import { Crashes } from './crashes.js';
-import { type CrashLoopError, ThreadLostError } from './errors.js';
+import { CrashLoopError, ThreadLostError } from './errors.js';
 import { LOOK_MS, Looking } from './looking.js';
 import type { Settings } from './options.js';
 import { PoolThread, type ThreadEnd, type ThreadOwner } from './pool-thread.js';
@@ -59,7 +59,8 @@ export class Crew implements ThreadOwner {
   #lookedSinceMs = 0;
   readonly #looking = new Looking();
   readonly #watchman: Watchman;
-  readonly #crashes: Crashes;
+  readonly #crashes: Setbacks;
+  #loop: CrashLoopError | undefined = undefined;
   #cancelStart: Cancel | undefined = undefined;
   readonly counts = { started: 0, crashed: 0, killed: 0, recycled: 0, stolen: 0, recalled: 0 };
 
@@ -67,7 +68,9 @@ export class Crew implements ThreadOwner {
     this.#owner = owner;
     this.#settings = settings;
     this.#platform = settings.threads;
-    this.#crashes = new Crashes(settings);
+    const { crashDelayMs: delayMs, maxCrashDelayMs: maxDelayMs, maxCrashes: limit } = settings;
+    // The first thread that is lost is replaced at once.
+    this.#crashes = new Setbacks({ free: 1, delayMs, maxDelayMs, limit }, settings.clock);
     this.#watchman = new Watchman(this, settings);
     this.#timer = settings.timer;
     this.#script = script;
@@ -92,7 +95,7 @@ export class Crew implements ThreadOwner {
 
   /** Set while threads are lost again and again, and the next is not due. */
   get crashLoop(): CrashLoopError | undefined {
-    return this.#crashes.loop;
+    return this.#loop !== undefined && this.#crashes.waitMs > 0 ? this.#loop : undefined;
   }
 
   // ── Sending ─────────────────────────────────────────────────────────────────────────────────────
@@ -228,6 +231,7 @@ export class Crew implements ThreadOwner {
 
   ended(task: Task, ok: boolean, value: unknown, ranMs: number): void {
     this.#crashes.none();
+    this.#loop = undefined;
     this.#meanMs = this.#meanMs === undefined ? ranMs : this.#meanMs + (ranMs - this.#meanMs) * WEIGHT;
     this.#owner.ended(task, ok, value, ranMs);
   }
@@ -372,7 +376,9 @@ export class Crew implements ThreadOwner {
     // What it had finished counts before its end does.
     thread.drain();
     this.counts.crashed++;
-    const loop = this.#crashes.add(cause);
+    const waitMs = this.#crashes.add();
+    const loop = this.#crashes.tooMany ? new CrashLoopError(this.#crashes.inARow, waitMs, cause) : undefined;
+    this.#loop = loop;
     this.#remove(thread, 'crashed', cause, exitCode, terminates);
     if (loop === undefined || this.closed) return;
     this.#owner.crashLoop(loop);
