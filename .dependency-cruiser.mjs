@@ -47,10 +47,14 @@ const SIDEWAYS = [
   ['src/cache/simulator', 'src/cache/policies'],
   // Metrics and traces leave by one protocol.
   ['src/observability/metrics', 'src/observability/otlp'],
+  ['src/observability/tracing', 'src/observability/otlp'],
   // What many threads recorded is given as a histogram of one.
   ['src/sketches/shared-histogram', 'src/sketches/hdr-histogram'],
   // Writers of a SeqLock and updates of an Rcu come one after the other.
   ['src/concurrency/read-write-lock', 'src/concurrency/semaphore'],
+  // Locks between threads lend permits, and break barriers, as those within one.
+  ['src/concurrency/shared-locks', 'src/concurrency/semaphore'],
+  ['src/concurrency/shared-locks', 'src/concurrency/barrier'],
   // Who borrows a channel waits for a place in the pool.
   ['src/concurrency/channel', 'src/concurrency/semaphore'],
   // Every policy keeps the contract; a pipeline is made of any.
@@ -77,6 +81,8 @@ const SIDE_DOORS = [
   ['src/network/resp/', 'src/adapters/(node/tcp|memory/pipe)[.]ts$'],
   // Metrics of the process are the platform's to tell, asked for when they are wanted; and `node:http` takes listeners.
   ['src/observability/metrics/', 'src/adapters/node/(runtime|request-listener)[.]ts$'],
+  // Which span is active follows the task that runs, where the platform follows tasks.
+  ['src/observability/tracing/', 'src/adapters/node/context[.]ts$'],
 ];
 
 /** The rules, for given allow-lists. */

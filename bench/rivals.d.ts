@@ -593,3 +593,28 @@ declare module 'bottleneck' {
     schedule<R>(fn: () => Promise<R>): Promise<R>;
   }
 }
+
+declare module '@opentelemetry/api' {
+  export const context: { disable(): void; setGlobalContextManager(manager: unknown): boolean };
+}
+
+declare module '@opentelemetry/context-async-hooks' {
+  export class AsyncLocalStorageContextManager {
+    enable(): this;
+  }
+}
+
+declare module '@opentelemetry/sdk-trace-base' {
+  interface Span {
+    setAttribute(key: string, value: string | number): this;
+    end(): void;
+  }
+  export class AlwaysOffSampler {}
+  export class BasicTracerProvider {
+    constructor(options: { spanProcessors: unknown[]; sampler?: unknown });
+    getTracer(name: string): {
+      startSpan(name: string): Span;
+      startActiveSpan<R>(name: string, fn: (span: Span) => R): R;
+    };
+  }
+}
