@@ -9,6 +9,7 @@ export {
   type OnceOptions,
 } from './barrier/index.js';
 export {
+  bytesCodec,
   Channel,
   type ChannelLease,
   type ChannelOptions,
@@ -16,6 +17,7 @@ export {
   type ChannelPoolOptions,
   type ChannelPoolStats,
   type ChannelStats,
+  jsonCodec,
   type Overflow,
   type ReceiveCase,
   type Received,
@@ -24,9 +26,13 @@ export {
   type SelectOptions,
   type SendCase,
   type Sent,
+  SharedChannel,
+  type SharedChannelOpenOptions,
+  type SharedChannelOptions,
   select,
   sendTo,
   trySelect,
+  type ValueCodec,
 } from './channel/index.js';
 export {
   type Failure,
@@ -98,6 +104,27 @@ export {
   type UseOptions,
   type WaitOptions,
 } from './semaphore/index.js';
+export {
+  SharedBarrier,
+  type SharedBarrierOptions,
+  SharedCondition,
+  SharedCountDownLatch,
+  type SharedCountDownLatchOptions,
+  type SharedLock,
+  type SharedLockOptions,
+  SharedMutex,
+  SharedOnce,
+  type SharedOpenOptions,
+  type SharedOptions,
+  type SharedPermit,
+  SharedReadWriteLock,
+  type SharedReadWriteLockOptions,
+  SharedSemaphore,
+  type SharedSemaphoreOptions,
+  SharedSeqLock,
+  type SharedSeqLockOptions,
+  type SyncWaitOptions,
+} from './shared-locks/index.js';
 export {
   type AnyTasks,
   type CloseOptions,

@@ -13,3 +13,11 @@ export {
   sendTo,
   trySelect,
 } from './select.js';
+export {
+  bytesCodec,
+  jsonCodec,
+  SharedChannel,
+  type SharedChannelOpenOptions,
+  type SharedChannelOptions,
+  type ValueCodec,
+} from './shared-channel.js';

@@ -1,6 +1,18 @@
 /** Channels as Web Streams, and iterables as channels. */
 
+import type { WaitOptions } from '../../base/waiter.js';
 import type { Channel } from './channel.js';
+
+/** What gives values, and what takes them, of a channel of any kind. */
+interface Outlet<T> {
+  next(options: WaitOptions): Promise<IteratorResult<T, undefined>>;
+  close(): void;
+}
+
+interface Inlet<T> {
+  send(value: T, options: WaitOptions): Promise<boolean>;
+  close(...reason: [reason?: unknown]): void;
+}
 
 /** Sends what a source gives until it ends; the channel is closed then, or with the source's error. */
 export async function pump<T>(
@@ -34,7 +46,7 @@ async function pumpStream<T>(source: ReadableStream<T>, channel: Channel<T>): Pr
   }
 }
 
-export function readableOf<T>(channel: Channel<T>, closeOnCancel: boolean): ReadableStream<T> {
+export function readableOf<T>(channel: Outlet<T>, closeOnCancel: boolean): ReadableStream<T> {
   const cancelled = new AbortController();
   return new ReadableStream<T>(
     {
@@ -54,7 +66,7 @@ export function readableOf<T>(channel: Channel<T>, closeOnCancel: boolean): Read
   );
 }
 
-export function writableOf<T>(channel: Channel<T>): WritableStream<T> {
+export function writableOf<T>(channel: Inlet<T>): WritableStream<T> {
   return new WritableStream<T>({
     async write(value, controller) {
       await channel.send(value, { signal: controller.signal });
