@@ -3,7 +3,10 @@
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LuaApi } from 'wasmoon-lua5.1';
 import type { RedisClient } from '../../src/cache/patterns/index.js';
+import { redisScripting } from '../../src/network/redis-scripting/index.js';
+import { RedisServer } from '../../src/network/resp/index.js';
 import {
   FixedWindow,
   Gcra,
@@ -77,6 +80,13 @@ const LIMITS: [RateLimit, (clock: ManualTime) => RateLimiter][] = [
 ];
 
 describeReal('redis-server', 'at redis-server', (path) => atServer(() => startRedis(path)));
+
+describe('at ashlar serve', () =>
+  atServer(async () => {
+    const server = new RedisServer({ modules: [redisScripting(await LuaApi.initialize())] });
+    await server.listen(0);
+    return { port: server.port, stop: () => server.close(0) };
+  }));
 
 function atServer(start: () => Promise<Running>): void {
   let running: Running;
@@ -224,9 +234,9 @@ function atServer(start: () => Promise<Running>): void {
     it('rejects with what the client rejects with', async () => {
       const { client, send } = await connected(name);
       const limiter = new RedisRateLimiter({ algorithm: 'fixed-window', limit: 1, windowMs: 1000, client, prefix: '' });
-      await send('RPUSH', 'list', 'not ours');
-      await expect(limiter.consume('list')).rejects.toThrow(/WRONGTYPE/);
-      await expect(limiter.acquire('list')).rejects.toThrow(/WRONGTYPE/);
+      await send('ZADD', 'set', '1', 'not ours');
+      await expect(limiter.consume('set')).rejects.toThrow(/WRONGTYPE/);
+      await expect(limiter.acquire('set')).rejects.toThrow(/WRONGTYPE/);
       await expect(limiter.consume('x', -1)).rejects.toThrow(RangeError);
     });
   });
