@@ -48,34 +48,35 @@ const PACKAGES: Record<string, (port: number) => Promise<Opened>> = {
   },
 };
 
+/** Slow, so that nothing expires by the server's own clock while a test moves another one. */
 const LIMITS: [RateLimit, (clock: ManualTime) => RateLimiter][] = [
   [
-    { algorithm: 'token-bucket', capacity: 7, refill: 3 },
-    (clock) => new TokenBucket({ capacity: 7, refill: 3, clock }),
+    { algorithm: 'token-bucket', capacity: 7, refill: 3, intervalMs: 100_000 },
+    (clock) => new TokenBucket({ capacity: 7, refill: 3, intervalMs: 100_000, clock }),
   ],
   [
-    { algorithm: 'leaky-bucket', capacity: 10, leak: 2.5, intervalMs: 400 },
-    (clock) => new LeakyBucket({ capacity: 10, leak: 2.5, intervalMs: 400, clock }),
+    { algorithm: 'leaky-bucket', capacity: 10, leak: 2.5, intervalMs: 40_000 },
+    (clock) => new LeakyBucket({ capacity: 10, leak: 2.5, intervalMs: 40_000, clock }),
   ],
   [
-    { algorithm: 'leaky-bucket', capacity: 5, leak: 3, as: 'queue' },
-    (clock) => new LeakyBucket({ capacity: 5, leak: 3, as: 'queue', clock }),
+    { algorithm: 'leaky-bucket', capacity: 5, leak: 3, intervalMs: 100_000, as: 'queue' },
+    (clock) => new LeakyBucket({ capacity: 5, leak: 3, intervalMs: 100_000, as: 'queue', clock }),
   ],
   [
-    { algorithm: 'fixed-window', limit: 6, windowMs: 1000 },
-    (clock) => new FixedWindow({ limit: 6, windowMs: 1000, clock }),
+    { algorithm: 'fixed-window', limit: 6, windowMs: 100_000 },
+    (clock) => new FixedWindow({ limit: 6, windowMs: 100_000, clock }),
   ],
   [
-    { algorithm: 'sliding-window-log', limit: 6, windowMs: 1000 },
-    (clock) => new SlidingWindowLog({ limit: 6, windowMs: 1000, clock }),
+    { algorithm: 'sliding-window-log', limit: 6, windowMs: 100_000 },
+    (clock) => new SlidingWindowLog({ limit: 6, windowMs: 100_000, clock }),
   ],
   [
-    { algorithm: 'sliding-window-counter', limit: 20, windowMs: 997 },
-    (clock) => new SlidingWindowCounter({ limit: 20, windowMs: 997, clock }),
+    { algorithm: 'sliding-window-counter', limit: 20, windowMs: 99_700 },
+    (clock) => new SlidingWindowCounter({ limit: 20, windowMs: 99_700, clock }),
   ],
   [
-    { algorithm: 'gcra', limit: 3, periodMs: 1000, burst: 5 },
-    (clock) => new Gcra({ limit: 3, periodMs: 1000, burst: 5, clock }),
+    { algorithm: 'gcra', limit: 3, periodMs: 100_000, burst: 5 },
+    (clock) => new Gcra({ limit: 3, periodMs: 100_000, burst: 5, clock }),
   ],
 ];
 
@@ -113,12 +114,12 @@ function atServer(start: () => Promise<Running>): void {
     const here = local(clock);
     const there = new RedisRateLimiter({ ...limit, client, clock });
     for (let step = 0; step < 700; step++) {
-      clock.advance(random.next() < 0.4 ? 0 : random.below(random.next() < 0.05 ? 6000 : 400));
+      clock.advance(random.next() < 0.4 ? 0 : random.below(random.next() < 0.05 ? 600_000 : 40_000));
       const key = `key ${random.below(5)}`;
       const units = random.below(random.next() < 0.1 ? 25 : 4);
       const choice = random.next();
       if (choice < 0.02) {
-        const ms = 100 + random.below(3000);
+        const ms = 10_000 + random.below(300_000);
         expect(await there.block(key, ms)).toEqual(here.block(key, ms));
       } else if (choice < 0.04) {
         await there.delete(key);
@@ -145,10 +146,10 @@ function atServer(start: () => Promise<Running>): void {
     expect(refused.retryAfterMs).toBeLessThanOrEqual(2 * limiter.windowMs);
     clock.advance(refused.retryAfterMs);
     expect((await limiter.consume('key')).allowed).toBe(true);
-    await limiter.block('other', 1000);
+    await limiter.block('other', 100_000);
     clock.jump(-3_600_000);
-    expect((await limiter.peek('other')).retryAfterMs).toBe(1000);
-    clock.advance(1000);
+    expect((await limiter.peek('other')).retryAfterMs).toBe(100_000);
+    clock.advance(100_000);
     expect((await limiter.peek('other')).allowed).toBe(true);
   });
 
