@@ -57,6 +57,8 @@ const SIDEWAYS = [
   ['src/concurrency/shared-locks', 'src/concurrency/barrier'],
   // Who borrows a channel waits for a place in the pool.
   ['src/concurrency/channel', 'src/concurrency/semaphore'],
+  // How long was waited, and lent, is recorded as a pool of threads does.
+  ['src/concurrency/pool', 'src/concurrency/worker-pool/times'],
   // Every policy keeps the contract; a pipeline is made of any.
   ['src/resilience/retry', 'src/resilience/policy'],
   ['src/resilience/circuit-breaker', 'src/resilience/policy'],
@@ -81,8 +83,12 @@ const SIDE_DOORS = [
   ['src/network/resp/', 'src/adapters/(node/tcp|memory/pipe)[.]ts$'],
   // Metrics of the process are the platform's to tell, asked for when they are wanted; and `node:http` takes listeners.
   ['src/observability/metrics/', 'src/adapters/node/(runtime|request-listener)[.]ts$'],
+  // stopOnSignals() takes the process's signals, loaded when asked.
+  ['src/concurrency/lifecycle/', 'src/adapters/node/signals[.]ts$'],
   // Which span is active follows the task that runs, where the platform follows tasks.
   ['src/observability/tracing/', 'src/adapters/node/context[.]ts$'],
+  // The profiler that a program can use is the platform's.
+  ['src/observability/profiler/', 'src/adapters/node/profiling[.]ts$'],
 ];
 
 /** The rules, for given allow-lists. */
