@@ -618,3 +618,22 @@ declare module '@opentelemetry/sdk-trace-base' {
     };
   }
 }
+
+declare module 'generic-pool' {
+  interface Pool<T> {
+    acquire(priority?: number): Promise<T>;
+    release(thing: T): Promise<void>;
+  }
+  export function createPool<T>(
+    factory: { create(): Promise<T>; destroy(thing: T): Promise<void> },
+    options: { max: number },
+  ): Pool<T>;
+}
+
+declare module 'tarn' {
+  export class Pool<T> {
+    constructor(options: { create(): T; destroy(thing: T): void; min: number; max: number });
+    acquire(): { readonly promise: Promise<T> };
+    release(thing: T): boolean;
+  }
+}

@@ -10,6 +10,7 @@ packages=()
 command -v redis-server >/dev/null && command -v redis-cli >/dev/null && command -v redis-benchmark >/dev/null || packages+=(redis-server redis-tools)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || packages+=(postgresql)
 if [ ${#packages[@]} -eq 0 ]; then exit 0; fi
 
 if ! command -v apt-get >/dev/null; then

@@ -5,7 +5,7 @@
  * so that a machine which should have everything cannot pass by having nothing.
  */
 
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
@@ -49,7 +49,7 @@ export function describeReal(command: string, title: string, body: (path: string
 }
 
 function find(command: string): string | undefined {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...postgresFolders()]) {
     const path = join(folder, command);
     try {
       accessSync(path, constants.X_OK);
@@ -59,4 +59,12 @@ function find(command: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Where Debian puts the programs of PostgreSQL, beside PATH: the latest version first. */
+function postgresFolders(): string[] {
+  const root = '/usr/lib/postgresql';
+  if (!existsSync(root)) return [];
+  const versions = readdirSync(root).sort((one, other) => Number(other) - Number(one));
+  return versions.map((version) => join(root, version, 'bin'));
 }
