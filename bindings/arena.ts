@@ -6,12 +6,33 @@
  * always meets one instance of a kernel costs ~3–6 ns, one that meets several 15–20 ns).
  */
 
+import {
+  ARENA_MAGIC_HIGH,
+  ARENA_MAGIC_LOW,
+  BLOCK_COUNT,
+  CHECKSUM_STATE,
+  DIRECTORY,
+  HEADER_BYTES,
+  LIMIT,
+  MAX_BYTES,
+  MIN_BLOCK_BYTES,
+  PAGE_BYTES,
+  PARTICIPANTS,
+  PEAK_USED_BYTES,
+  RESULT,
+  SCRATCH,
+  SCRATCH_BYTES,
+  SEED_WORDS,
+  SENTINEL_BYTES,
+  USED_BYTES,
+} from './arena-layout.js';
 import { disposeSymbol } from './dispose.js';
 import { fixedSeed, randomSeed, type Seed } from './entropy.js';
 import { ArenaFullError, DisposedError, NameError, SnapshotError } from './errors.js';
 import { type Kernel, moduleOf, sharedModuleOf } from './kernel.js';
 import { type ArenaKernel, arenaKernel } from './kernels/memory/arena.js';
 import { Participants, SharedArenaError, TABLE_BYTES } from './participants.js';
+import { beginSnapshot, checkSnapshotHeader, SNAPSHOT_HEAD_BYTES } from './snapshot-head.js';
 import { maxBytesOf, readString, writeString } from './strings.js';
 
 /** Options of `new Arena()`. */
@@ -57,34 +78,6 @@ export interface RestoreOptions {
   name?: string;
 }
 
-const PAGE_BYTES = 65_536;
-const MAX_BYTES = 65_535 * PAGE_BYTES;
-
-// Addresses in the arena's header; see assembly/memory/arena/layout.ts.
-const SEED_WORDS = 16 >> 2;
-const LIMIT = 32 >> 2;
-const HEAP_END = 36 >> 2;
-const USED_BYTES = 40 >> 2;
-const BLOCK_COUNT = 44 >> 2;
-const PEAK_USED_BYTES = 48 >> 2;
-const DIRECTORY = 52 >> 2;
-const SCRATCH = 56 >> 2;
-const SCRATCH_BYTES = 60 >> 2;
-const RESULT = 64 >> 2;
-const PARTICIPANTS = 3400 >> 2;
-const HEADER_BYTES = 3776;
-/** The smallest block, and the header that closes the heap; see assembly/memory/arena/allocator.ts. */
-const MIN_BLOCK_BYTES = 16;
-const SENTINEL_BYTES = 4;
-/** While a snapshot is copied in, its checksum's state stands in the header, which is copied last. */
-const CHECKSUM_STATE = 128;
-
-// A snapshot: 8 magic, u32 version, u32 payload bytes, u32 tail block, u32 zero, u64 checksum, payload.
-const SNAPSHOT_MAGIC = [0x41, 0x53, 0x48, 0x4c, 0x53, 0x4e, 0x41, 0x50]; // "ASHLSNAP"
-const SNAPSHOT_VERSION = 1;
-const SNAPSHOT_HEADER_BYTES = 32;
-const ARENA_MAGIC_LOW = 0x4c485341;
-const ARENA_MAGIC_HIGH = 0x31765241;
 const MIN_SCRATCH_BYTES = 4096;
 const MAX_NAME_BYTES = 1024;
 /** Names an error lists at most. */
@@ -258,16 +251,9 @@ export class Arena {
     // The header holds the result cell: clear it, so that it is not part of what it proves.
     u32.fill(0, RESULT, RESULT + 4);
     kernel.checksum(0, HEADER_BYTES, low, high);
-    const out = new Uint8Array(SNAPSHOT_HEADER_BYTES + payloadBytes);
-    const head = new DataView(out.buffer);
-    out.set(SNAPSHOT_MAGIC);
-    head.setUint32(8, SNAPSHOT_VERSION, true);
-    head.setUint32(12, payloadBytes, true);
-    head.setUint32(16, tail, true);
-    head.setUint32(24, u32[RESULT] as number, true);
-    head.setUint32(28, u32[RESULT + 1] as number, true);
+    const out = beginSnapshot(payloadBytes, tail, u32[RESULT] as number, u32[RESULT + 1] as number);
     u32.fill(0, RESULT, RESULT + 4);
-    out.set(this.u8Until(payloadBytes).subarray(0, payloadBytes), SNAPSHOT_HEADER_BYTES);
+    out.set(this.u8Until(payloadBytes).subarray(0, payloadBytes), SNAPSHOT_HEAD_BYTES);
     return out;
   }
 
@@ -675,56 +661,4 @@ function isSharedMemory(memory: WebAssembly.Memory): boolean {
 /** Stands in for the options when an arena joins a memory that exists already. */
 class Attached {
   constructor(readonly shared: SharedArena) {}
-}
-
-/** What a snapshot says of itself, checked as far as that goes without its checksum. */
-interface SnapshotHead {
-  readonly payload: Uint8Array;
-  readonly heapEnd: number;
-  readonly limit: number;
-  /** Address of the free block that ends the heap, or 0. */
-  readonly tail: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-function checkSnapshotHeader(bytes: Uint8Array): SnapshotHead {
-  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]') {
-    throw new TypeError(`A snapshot must be a Uint8Array, got ${Object.prototype.toString.call(bytes)}`);
-  }
-  if (bytes.length < SNAPSHOT_HEADER_BYTES || SNAPSHOT_MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new SnapshotError(`Snapshot refused: ${bytes.length} bytes that do not begin with "ASHLSNAP"`);
-  }
-  const head = new DataView(bytes.buffer, bytes.byteOffset, SNAPSHOT_HEADER_BYTES);
-  const version = head.getUint32(8, true);
-  if (version !== SNAPSHOT_VERSION) {
-    throw new SnapshotError(
-      `Snapshot refused: format version ${version}, this build reads version ${SNAPSHOT_VERSION}`,
-    );
-  }
-  const payloadBytes = head.getUint32(12, true);
-  if (payloadBytes < HEADER_BYTES + 8 || bytes.length !== SNAPSHOT_HEADER_BYTES + payloadBytes) {
-    throw new SnapshotError(
-      `Snapshot refused: it states ${payloadBytes} bytes of contents and has ${bytes.length - SNAPSHOT_HEADER_BYTES} (truncated or extended)`,
-    );
-  }
-  const payload = bytes.subarray(SNAPSHOT_HEADER_BYTES);
-  const words = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (
-    words.getUint32(8, true) !== ARENA_MAGIC_LOW ||
-    words.getUint32(12, true) !== ARENA_MAGIC_HIGH ||
-    head.getUint32(20, true) !== 0
-  ) {
-    throw new SnapshotError('Snapshot refused: its contents are not an arena of this layout');
-  }
-  const heapEnd = words.getUint32(HEAP_END << 2, true);
-  const limit = words.getUint32(LIMIT << 2, true);
-  const tail = head.getUint32(16, true);
-  const whole = tail === 0 ? payloadBytes === heapEnd : tail % 8 === 4 && payloadBytes === tail + MIN_BLOCK_BYTES;
-  if (!whole || heapEnd < payloadBytes || heapEnd > limit || limit > MAX_BYTES || limit < PAGE_BYTES) {
-    throw new SnapshotError(
-      `Snapshot refused: its heap ends at ${heapEnd}, its budget at ${limit}, its contents at ${payloadBytes}, its free end begins at ${tail}`,
-    );
-  }
-  return { payload, heapEnd, limit, tail, low: head.getUint32(24, true), high: head.getUint32(28, true) };
 }
