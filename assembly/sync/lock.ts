@@ -149,3 +149,10 @@ function awaitReaders(segment: usize, me: usize): bool {
   }
   return true;
 }
+
+/** How often the segments were found half-written, all together: `count` of them, `step` bytes apart. */
+export function timesRecovered(first: usize, count: u32, step: usize): u32 {
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) sum += load<u32>(first + <usize>i * step, RECOVERED);
+  return sum;
+}

@@ -11,7 +11,7 @@ import {
   LRU, MISSES, NEWER, NEWEST, OLDER, OLDEST, POLICY, REJECTED, ROOT_BYTES, S3_FIFO, SEED, SEGMENT_BYTES, SEGMENT_LOG, sizeFor, SMALL,
   SMALL_BYTES, SMALL_NEWEST, SMALL_OLDEST, STORED, TTL, USED, VALUE_BYTES, valueOf,
 } from './layout';
-import { beginReading, endReading, giveBack, RECOVERED, REFUSED as LOCK_REFUSED, TAKEN_OVER, takeForWriting } from '../../sync/lock';
+import { beginReading, endReading, giveBack, RECOVERED, REFUSED as LOCK_REFUSED, TAKEN_OVER, takeForWriting, timesRecovered } from '../../sync/lock';
 import { admit, leave, sizeGhosts, takePlace, touch, victim } from './policy';
 
 /** What a segment needs for itself. */
@@ -84,9 +84,7 @@ export function giveSegmentBack(root: usize, index: u32): void {
 
 /** How often a segment was found half-written, and emptied. */
 export function recovered(root: usize): u32 {
-  let sum: u32 = 0;
-  for (let i: u32 = 0; i < (<u32>1 << load<u32>(root, SEGMENT_LOG)); i++) sum += load<u32>(segmentAt(root, i), RECOVERED);
-  return sum;
+  return timesRecovered(segmentAt(root, 0), <u32>1 << load<u32>(root, SEGMENT_LOG), segmentAt(root, 1) - segmentAt(root, 0));
 }
 
 // @ts-ignore: decorator

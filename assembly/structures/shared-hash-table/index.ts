@@ -3,7 +3,7 @@
 import { xxh64 } from '../../hash/xxh64';
 import { alloc, allocIn, checkIn, costOf, free, freeIn, makeHeap, remakeHeap } from '../../memory/arena/allocator';
 import { copyBytes } from '../../memory/bytes';
-import { beginReading, endReading, giveBack, RECOVERED, REFUSED, TAKEN_OVER, takeForWriting } from '../../sync/lock';
+import { beginReading, endReading, giveBack, RECOVERED, REFUSED, TAKEN_OVER, takeForWriting, timesRecovered } from '../../sync/lock';
 import { cellOf, find, growIndex, makeIndex, PAGE_BUCKETS, pageAt, split } from './bucket';
 import { bucketOf } from '../linear-hashing';
 import {
@@ -74,9 +74,7 @@ export function giveSegmentBack(root: usize, index: u32): void {
 
 /** How often a segment was mended. */
 export function recovered(root: usize): u32 {
-  let sum: u32 = 0;
-  for (let i: u32 = 0; i < (<u32>1 << load<u32>(root, SEGMENT_LOG)); i++) sum += load<u32>(segmentAt(root, i), RECOVERED);
-  return sum;
+  return timesRecovered(segmentAt(root, 0), <u32>1 << load<u32>(root, SEGMENT_LOG), segmentAt(root, 1) - segmentAt(root, 0));
 }
 
 function take(root: usize, segment: usize, me: usize): bool {
