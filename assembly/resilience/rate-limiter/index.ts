@@ -2,7 +2,7 @@
 
 import { siphash13 } from '../../hash/siphash';
 import { allocAligned, costOf, free } from '../../memory/arena/allocator';
-import { giveBack, RECOVERED, REFUSED as LOCK_REFUSED, TAKEN_OVER, takeForWriting } from '../../sync/lock';
+import { giveBack, RECOVERED, REFUSED as LOCK_REFUSED, TAKEN_OVER, takeForWriting, timesRecovered } from '../../sync/lock';
 import { apply, CONSUME, PEEK, REWARD } from './algorithms';
 import {
   add, ALGORITHM, ALIGNMENT, ALLOWED, BLOCK_MS, bucketAt, bucketBytes, BUCKETS, COUNT, FINGERPRINT, isBlocked, KEY_HIGH, KEY_LOW,
@@ -246,8 +246,9 @@ function tick(root: usize, segment: usize, now: f64): f64 {
   let time = load<f64>(segment, TIME);
   if (step > 0 && step < MOST_STEP) {
     time += step;
-    store<f64>(segment, time, TIME);
+    // In this order: who dies in between loses the step, and does not make it twice.
     store<f64>(segment, now, READING);
+    store<f64>(segment, time, TIME);
   } else if (step < -load<f64>(root, TOLERANCE) && step > -MOST_STEP) {
     store<f64>(segment, now, READING);
   }
@@ -309,9 +310,7 @@ export function total(root: usize, counter: usize): f64 {
 
 /** How often a segment was found half-written, and mended. */
 export function recovered(root: usize): u32 {
-  let sum: u32 = 0;
-  for (let i: u32 = 0; i < (<u32>1 << load<u32>(root, SEGMENT_LOG)); i++) sum += load<u32>(segmentAt(root, i), RECOVERED);
-  return sum;
+  return timesRecovered(segmentAt(root, 0), <u32>1 << load<u32>(root, SEGMENT_LOG), segmentAt(root, 1) - segmentAt(root, 0));
 }
 
 /** 0 when every invariant holds, BUSY, else the number of the first that does not. O(n). */

@@ -92,7 +92,6 @@ export const GCRA = 6;
 
 // Offsets in the root.
 export const ALGORITHM = 0;
-export const SEGMENT_LOG = 4;
 export const LIMIT = 32;
 export const RATE = 40;
 export const PERIOD = 48;

@@ -4,8 +4,9 @@ import type { Arena } from '../../../bindings/arena.js';
 import { Adopted } from '../../../bindings/handle.js';
 import { GCRA } from '../../../bindings/kernels/resilience/rate-limiter.js';
 import { type GcraLimit, resolveLimit } from './algorithms.js';
-import { checkAlgorithm, KeyedLimiter, type LimiterOpenOptions, type LimiterOptions } from './keyed-limiter.js';
+import { KeyedLimiter } from './keyed-limiter.js';
 import { LOCAL_KIND, localPlan } from './kinds.js';
+import { checkAlgorithm, type LimiterOpenOptions, type LimiterOptions } from './limiter-options.js';
 
 export interface GcraOptions extends LimiterOptions, GcraLimit {}
 

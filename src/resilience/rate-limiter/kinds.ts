@@ -2,7 +2,7 @@
 
 import type { StructureKind } from '../../../bindings/handle.js';
 import type { ResolvedLimit } from './algorithms.js';
-import type { Plan } from './keyed-limiter.js';
+import type { Plan } from './limiter-options.js';
 
 export const LOCAL_KIND: StructureKind = { number: 65, name: 'RateLimiter' };
 export const SHARED_KIND: StructureKind = { number: 66, name: 'SharedRateLimiter' };

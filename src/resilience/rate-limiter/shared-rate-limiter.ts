@@ -4,8 +4,9 @@ import type { Arena } from '../../../bindings/arena.js';
 import { Adopted } from '../../../bindings/handle.js';
 import { checkInteger } from '../../../bindings/sketch.js';
 import { type RateLimit, resolveLimit } from './algorithms.js';
-import { KeyedLimiter, type LimiterOpenOptions, type LimiterOptions, type Plan } from './keyed-limiter.js';
+import { KeyedLimiter } from './keyed-limiter.js';
 import { SHARED_KIND } from './kinds.js';
+import type { LimiterOpenOptions, LimiterOptions, Plan } from './limiter-options.js';
 
 export type SharedRateLimiterOptions = LimiterOptions &
   RateLimit & {
