@@ -35,7 +35,7 @@ export interface CircuitBreakerOptions {
   buckets?: number;
   /** Opens when as much of the calls failed, above 0 and at most 1. Default 0.5. */
   failureRate?: number;
-  /** A call that takes longer is slow, in milliseconds. Default `Infinity`: calls are not measured. */
+  /** Windows `'count'` and `'time'`: a call that takes longer is slow, in milliseconds. Default `Infinity`: none is measured. */
   slowCallMs?: number;
   /** Opens when as much of the calls was slow, above 0 and at most 1. Default 1. */
   slowCallRate?: number;
@@ -71,6 +71,9 @@ export function settle(options: CircuitBreakerOptions, random: Random): Settled 
   checkInteger('halfOpenCalls', halfOpenCalls, 1, 1e6);
   checkDelayOrNever('maxHalfOpenMs', maxHalfOpenMs);
   checkDelayOrNever('slowCallMs', slowCallMs);
+  if (type === 'consecutive' && slowCallMs !== Number.POSITIVE_INFINITY) {
+    throw new RangeError(`slowCallMs needs a window of calls or of time, got ${slowCallMs} with window 'consecutive'`);
+  }
   checkCallback('classify', options.classify);
   checkCallback('fallback', options.fallback);
   if (typeof openMs !== 'function') checkDelay('openMs', openMs);
@@ -85,7 +88,7 @@ export function settle(options: CircuitBreakerOptions, random: Random): Settled 
       openMsOf: (opening, previousMs) => delayOf(backoff, opening, previousMs, random),
     },
     timed: type === 'time',
-    slowCallMs: type === 'consecutive' ? Number.POSITIVE_INFINITY : slowCallMs,
+    slowCallMs,
   };
 }
 
