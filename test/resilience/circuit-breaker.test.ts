@@ -344,7 +344,9 @@ describe('CircuitBreaker', () => {
     expect(make({ windowCalls: 10, minimumCalls: 11 })).toThrow('minimumCalls must be an integer from 1 to 10, got 11');
     expect(make({ halfOpenCalls: 0 })).toThrow('halfOpenCalls must be an integer from 1');
     expect(make({ openMs: -1 })).toThrow('openMs must be from 0');
-    expect(make({ window: 'consecutive', slowCallMs: 5 })).toThrow('slowCallMs needs a window of calls or of time, got 5');
+    expect(make({ window: 'consecutive', slowCallMs: 5 })).toThrow(
+      'slowCallMs needs a window of calls or of time, got 5',
+    );
     expect(make({ classify: 1 })).toThrow('classify must be a function, got number');
   });
 
