@@ -9,6 +9,13 @@ export {
   type OnceOptions,
 } from './barrier/index.js';
 export {
+  BufferPool,
+  type BufferPoolOptions,
+  type BufferPoolStats,
+  type PooledBuffer,
+  ReleasedBufferError,
+} from './buffer-pool/index.js';
+export {
   bytesCodec,
   Channel,
   type ChannelLease,
