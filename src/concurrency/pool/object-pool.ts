@@ -7,15 +7,15 @@
  */
 
 import { Events, type Listener } from '../../base/events.js';
-import { LinkedList } from '../../base/linked-list.js';
 import { PriorityList } from '../../base/priority-list.js';
 import { ClosedError, QueueFullError } from '../../base/wait-errors.js';
 import { checkWait, Waiter, type WaitOptions } from '../../base/waiter.js';
 import { Times } from '../worker-pool/times.js';
 import { Ender } from './ender.js';
-import { type Destroyed, Entry, Lease, type Lending } from './entry.js';
+import { type Destroyed, type Entry, Lease, type Lending } from './entry.js';
 import { type Made, Maker, type MakerOwner } from './maker.js';
 import { checkSizes, type ObjectPoolOptions, type Settings, settingsOf } from './options.js';
+import { Stock } from './stock.js';
 import { Tester } from './tester.js';
 import type { AcquireOptions, PoolEvents, PoolStats } from './types.js';
 import { Upkeep } from './upkeep.js';
@@ -31,10 +31,7 @@ export class ObjectPool<T> implements Lending<T> {
   readonly #settings: Settings<T>;
   readonly #maker: Maker<T>;
   readonly #upkeep: Upkeep<T>;
-  readonly #all = new Set<Entry<T>>();
-  readonly #handles = new WeakMap<Made, Entry<T>>();
-  readonly #idle = new LinkedList<Entry<T>>();
-  readonly #lent = new LinkedList<Entry<T>>();
+  readonly #stock: Stock<T>;
   readonly #waiters = new PriorityList<LeaseWaiter<T>>();
   readonly #watchers: Watchers;
   readonly #tester: Tester<T>;
@@ -65,6 +62,7 @@ export class ObjectPool<T> implements Lending<T> {
   constructor(options: ObjectPoolOptions<T>) {
     const settings = settingsOf(options);
     this.#settings = settings;
+    this.#stock = new Stock(settings);
     this.#min = settings.min;
     this.#max = settings.max;
     this.#times = settings.histograms ? { wait: new Times(), lent: new Times() } : undefined;
@@ -82,9 +80,9 @@ export class ObjectPool<T> implements Lending<T> {
     });
     this.#maker = new Maker(this.#makerOwner(), settings);
     this.#upkeep = new Upkeep(settings, {
-      idle: this.#idle,
-      lent: this.#lent,
-      spare: () => this.#all.size - this.#min,
+      idle: this.#stock.idle,
+      lent: this.#stock.lent,
+      spare: () => this.#stock.size - this.#min,
       destroy: (entry, why) => this.#destroy(entry, why),
       keepAlive: (entry) => this.#keepAlive(entry),
       leak: (entry, lentMs) => this.#leak(entry, lentMs),
@@ -112,8 +110,8 @@ export class ObjectPool<T> implements Lending<T> {
   /** What can be lent without waiting, made if that takes no time; `undefined` when there is nothing. */
   tryAcquire(): Lease<T> | undefined {
     if (this.#waiters.size > 0 || this.#closed !== undefined) return undefined;
-    if (this.#idle.size === 0) {
-      if (this.#all.size + this.#maker.making + this.#ender.ending >= this.#max) return undefined;
+    if (this.#stock.idle.size === 0) {
+      if (this.#stock.size + this.#maker.making + this.#ender.ending >= this.#max) return undefined;
       this.#maker.now();
       // What has just been made is asked nothing.
       const made = this.#next();
@@ -156,7 +154,7 @@ export class ObjectPool<T> implements Lending<T> {
   #wait(options: AcquireOptions): Promise<Lease<T>> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const { unavailable } = this.#maker;
-    if (unavailable !== undefined && this.#all.size === 0) return Promise.reject(unavailable);
+    if (unavailable !== undefined && this.#stock.size === 0) return Promise.reject(unavailable);
     const { maxWaiting, acquireTimeoutMs, timer, name, clock } = this.#settings;
     if (this.#waiters.size >= maxWaiting) {
       this.#counts.refused++;
@@ -180,20 +178,17 @@ export class ObjectPool<T> implements Lending<T> {
 
   /** The idle one whose turn it is, out of the list. What is not to be lent any more is destroyed on the way. */
   #next(): Entry<T> | undefined {
-    const { order } = this.#settings;
-    for (;;) {
-      const entry = order === 'lifo' ? this.#idle.last : this.#idle.first;
-      if (entry === undefined) return undefined;
-      this.#idle.remove(entry);
+    for (let entry = this.#stock.next(); entry !== undefined; entry = this.#stock.next()) {
       if (entry.doom === undefined) return entry;
       this.#destroy(entry, entry.doom);
     }
+    return undefined;
   }
 
   #lend(entry: Entry<T>): Lease<T> {
     entry.state = 'lent';
     entry.uses++;
-    this.#lent.push(entry);
+    this.#stock.lent.push(entry);
     this.#counts.acquired++;
     if (this.#recordsLoan) this.#upkeep.lent(entry);
     if (this.#events.active) this.#events.emit('acquired', { value: entry.value });
@@ -241,7 +236,7 @@ export class ObjectPool<T> implements Lending<T> {
   }
 
   #keepAlive(entry: Entry<T>): void {
-    this.#idle.remove(entry);
+    this.#stock.idle.remove(entry);
     void this.#offerIf(entry, this.#tester.validate(entry));
   }
 
@@ -263,13 +258,13 @@ export class ObjectPool<T> implements Lending<T> {
     if (entry.doom !== undefined) return this.#destroy(entry, entry.doom);
     entry.state = 'idle';
     if (this.#waiters.size > 0) return this.#grant(entry);
-    this.#idle.push(entry);
+    this.#stock.idle.push(entry);
     this.#watchers.tell();
   }
 
   /** @internal Leases give back by themselves. */
   takeBack(entry: Entry<T>, broken: boolean): void | Promise<void> {
-    this.#lent.remove(entry);
+    this.#stock.lent.remove(entry);
     if (this.#recordsLoan) {
       this.#upkeep.back(entry, this.#times?.lent);
       this.#lost?.unregister(entry);
@@ -299,11 +294,11 @@ export class ObjectPool<T> implements Lending<T> {
       unavailable: (error) => {
         if (this.#events.active) this.#events.emit('unavailable', { error });
         // While some are lent they will come back: who waits for those waits.
-        if (this.#all.size === 0) for (const waiter of this.#waiters) waiter.fail(error);
+        if (this.#stock.size === 0) for (const waiter of this.#waiters) waiter.fail(error);
         this.#watchers.tell();
       },
       broken: (handle) => {
-        const entry = this.#handles.get(handle);
+        const entry = this.#stock.of(handle);
         if (entry !== undefined) this.#doom(entry, 'broken');
       },
       late: (value) => this.#end(value, 'closed'),
@@ -313,21 +308,14 @@ export class ObjectPool<T> implements Lending<T> {
   get #lacking(): number {
     if (this.#closed !== undefined) return 0;
     // What is being destroyed still takes its place: a server may count it.
-    const there = this.#all.size + this.#maker.making + this.#ender.ending;
+    const there = this.#stock.size + this.#maker.making + this.#ender.ending;
     const wanted = Math.max(this.#min - there, this.#waiters.size - this.#proving - this.#maker.making);
     return Math.min(wanted, this.#max - there);
   }
 
   #made(value: T, handle: Made): void {
-    const { maxLifetimeMs, lifetimeJitter, random, clock } = this.#settings;
-    const nowMs = this.#upkeep.timed ? clock.monotonic() : 0;
-    const lifetimeMs =
-      maxLifetimeMs === Number.POSITIVE_INFINITY
-        ? maxLifetimeMs
-        : maxLifetimeMs * (1 - lifetimeJitter * random.float());
-    const entry = new Entry(value, nowMs + lifetimeMs, nowMs);
-    this.#all.add(entry);
-    this.#handles.set(handle, entry);
+    const nowMs = this.#upkeep.timed ? this.#settings.clock.monotonic() : 0;
+    const entry = this.#stock.add(value, handle, nowMs);
     this.#counts.created++;
     if (this.#events.active) this.#events.emit('created', { value });
     this.#upkeep.begin();
@@ -339,7 +327,7 @@ export class ObjectPool<T> implements Lending<T> {
   #doom(entry: Entry<T>, why: Destroyed): void {
     if (entry.state === 'gone') return;
     if (entry.state === 'idle') {
-      this.#idle.remove(entry);
+      this.#stock.idle.remove(entry);
       this.#destroy(entry, why);
     } else entry.doom ??= why;
   }
@@ -347,9 +335,8 @@ export class ObjectPool<T> implements Lending<T> {
   #destroy(entry: Entry<T>, why: Destroyed): void {
     if (entry.state === 'gone') return;
     entry.state = 'gone';
-    entry.list?.remove(entry);
-    this.#all.delete(entry);
-    if (this.#all.size === 0) this.#upkeep.end();
+    this.#stock.remove(entry);
+    if (this.#stock.size === 0) this.#upkeep.end();
     this.#end(entry.value, why);
     this.#serve();
     this.#watchers.tell();
@@ -378,7 +365,7 @@ export class ObjectPool<T> implements Lending<T> {
   /** What it holds of a value, or all for which a function says so, is not lent again; how many. What is lent goes when it comes back. */
   evict(which: T | ((value: T) => boolean)): number {
     const wanted = typeof which === 'function' ? (which as (value: T) => boolean) : (value: T) => value === which;
-    const found = [...this.#all].filter((entry) => wanted(entry.value));
+    const found = this.#stock.all().filter((entry) => wanted(entry.value));
     for (const entry of found) this.#doom(entry, 'evicted');
     return found.length;
   }
@@ -393,12 +380,12 @@ export class ObjectPool<T> implements Lending<T> {
   /** Waits until at least `min` are there. */
   warm(options: WaitOptions = NO_OPTIONS): Promise<void> {
     this.#maker.make();
-    return this.#watchers.until(() => this.#all.size >= this.#min, options, `${this.#settings.name}: warm`);
+    return this.#watchers.until(() => this.#stock.size >= this.#min, options, `${this.#settings.name}: warm`);
   }
 
   /** Waits until nothing is lent and nobody waits. */
   onIdle(options: WaitOptions = NO_OPTIONS): Promise<void> {
-    const idle = (): boolean => this.#lent.size === 0 && this.#waiters.size === 0;
+    const idle = (): boolean => this.#stock.lent.size === 0 && this.#waiters.size === 0;
     return this.#watchers.until(idle, options, `${this.#settings.name}: onIdle`);
   }
 
@@ -407,18 +394,7 @@ export class ObjectPool<T> implements Lending<T> {
     checkSizes(min, max);
     this.#min = min;
     this.#max = max;
-    let surplus = this.#all.size - max;
-    for (let entry = this.#idle.first; entry !== undefined && surplus > 0; entry = this.#idle.first, surplus--) {
-      this.#doom(entry, 'resized');
-    }
-    for (
-      let entry = this.#lent.first;
-      entry !== undefined && surplus > 0;
-      entry = entry.next as typeof entry | undefined
-    ) {
-      entry.doom ??= 'resized';
-      surplus--;
-    }
+    for (const entry of this.#stock.surplus(this.#stock.size - max)) this.#doom(entry, 'resized');
     this.#serve();
   }
 
@@ -432,19 +408,20 @@ export class ObjectPool<T> implements Lending<T> {
       this.#closed = new ClosedError(this.#settings.name);
       this.#maker.close(this.#closed);
       for (const waiter of this.#waiters) waiter.fail(this.#closed);
-      for (let entry = this.#idle.first; entry !== undefined; entry = this.#idle.first) this.#doom(entry, 'closed');
+      for (let entry = this.#stock.idle.first; entry !== undefined; entry = this.#stock.idle.first)
+        this.#doom(entry, 'closed');
       this.#watchers.tell();
     }
     return this.#finish(options);
   }
 
   async #finish(options: WaitOptions): Promise<void> {
-    const gone = (): boolean => this.#all.size === 0 && this.#ender.ending === 0;
+    const gone = (): boolean => this.#stock.size === 0 && this.#ender.ending === 0;
     const what = `${this.#settings.name}: close`;
     try {
       await this.#watchers.until(gone, options, what);
     } catch {
-      for (const entry of [...this.#all]) this.#destroy(entry, 'closed');
+      for (const entry of this.#stock.all()) this.#destroy(entry, 'closed');
       // Destroying has its own deadline.
       await this.#watchers.until(gone, NO_OPTIONS, what);
     }
@@ -457,7 +434,7 @@ export class ObjectPool<T> implements Lending<T> {
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#stock.size;
   }
 
   /** Closes, without waiting. */
@@ -476,10 +453,10 @@ export class ObjectPool<T> implements Lending<T> {
 
   stats(): PoolStats {
     return {
-      size: this.#all.size,
-      idle: this.#idle.size,
-      lent: this.#lent.size,
-      tested: this.#all.size - this.#idle.size - this.#lent.size,
+      size: this.#stock.size,
+      idle: this.#stock.idle.size,
+      lent: this.#stock.lent.size,
+      tested: this.#stock.size - this.#stock.idle.size - this.#stock.lent.size,
       making: this.#maker.making,
       waiting: this.#waiters.size,
       ...this.#counts,
