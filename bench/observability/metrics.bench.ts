@@ -6,6 +6,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import { build } from 'hdr-histogram-js';
 import client from 'prom-client';
 import { Arena } from '../../bindings/index.js';
 import { MetricsRegistry } from '../../src/observability/metrics/index.js';
@@ -179,6 +180,10 @@ export const suite = defineSuite('observability/metrics', (bench) => {
       observing('summary', 'native', () => {
         const kept = ours().summary({ name: 'h', help: 'h' }).with();
         return (value) => kept.observe(value);
+      }),
+      observing('hdr-histogram-js, of microseconds', 'rival', () => {
+        const histogram = build({ highestTrackableValue: 1e10, numberOfSignificantValueDigits: 2, autoResize: false });
+        return (value) => histogram.recordValue(Math.floor(value * 1e6));
       }),
       observing('prom-client summary', 'rival', () => {
         const summary = new client.Summary({ name: 'h', help: 'h', registers: [] });

@@ -177,6 +177,25 @@ describe('MetricsRegistry', () => {
     expect(await restored.text({ names: ['h'] })).toContain('h_count 1');
   });
 
+  it('is one for a thread, however often it is opened', () => {
+    const arena = new Arena();
+    const { metrics } = registry({ arena, name: 'metrics' });
+    expect(MetricsRegistry.open(arena, 'metrics')).toBe(metrics);
+    metrics.dispose();
+    expect(() => MetricsRegistry.open(arena, 'metrics')).toThrow('has no structure named "metrics"');
+  });
+
+  it('takes labels that every object has, and zeros of either sign', () => {
+    const { metrics } = registry({ labels: { host: 'a' } });
+    const counter = metrics.counter({ name: 'c', help: '', labels: ['constructor', 'toString'] });
+    counter.inc({ constructor: 'a', toString: 'b' } as never);
+    expect(counter.size).toBe(1);
+    const hdr = metrics.hdrHistogram({ name: 'h', help: '' });
+    for (const zero of [0, -0]) hdr.observe(zero);
+    expect(hdr.read()).toMatchObject({ count: 2, sum: 0 });
+    expect(hdr.read().quantile(1)).toBeLessThan(1e-6);
+  });
+
   it('survives a memory that grows between two recordings', () => {
     const arena = new Arena();
     const { metrics } = registry({ arena });

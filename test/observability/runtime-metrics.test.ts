@@ -16,6 +16,7 @@ describe('collectRuntimeMetrics', () => {
       close: () => closed++,
     };
     const runtime = collectRuntimeMetrics(metrics, { prefix: 'my_', probe });
+    expect(() => collectRuntimeMetrics(metrics, { prefix: 'my_', probe })).toThrow('already');
     onGc('minor', 0.005);
     const text = await metrics.text();
     expect(text).toContain('my_process_cpu_seconds_total 3\n');

@@ -299,10 +299,9 @@ export abstract class Family<L extends string, S extends Series> {
     const { book } = this;
     if (book.overflow === 'throw') throw new CardinalityError(this.name, this.maxSeries);
     book.overflowed++;
-    if (this.#overflowSeries === undefined || this.#overflowSeries.at === NOWHERE) {
-      const values = this.labelNames.map(() => OVERFLOW_VALUE);
-      this.#overflowSeries = book.overflow === 'collapse' ? this.#enter(values) : this.make(values, '');
-    }
+    const values = this.labelNames.map(() => OVERFLOW_VALUE);
+    if (book.overflow === 'drop') this.#overflowSeries ??= this.make(values, '');
+    else this.#overflowSeries ??= this.#enter(values);
     return this.#overflowSeries;
   }
 

@@ -87,6 +87,9 @@ export interface Entry {
 
 /** The root: all ledgers. */
 export class Ledgers extends Handle {
+  /** Who writes this thread's ledger. */
+  registry: object | undefined = undefined;
+
   constructor(options: HandleOptions | Adopted, fallback: () => Arena) {
     const arena = options.arena ?? fallback();
     const adopted = options instanceof Adopted;

@@ -54,7 +54,8 @@ export class LogLinear {
 
   /** The bucket of a value from 0, which may be out of the range. O(1). */
   indexOf(value: number): number {
-    scratch[0] = value;
+    // −0 would be below everything.
+    scratch[0] = value + 0;
     const index = ((words[HIGH] as number) >>> this.#shift) - this.#first;
     return index < 0 ? 0 : index < this.length ? index : this.length - 1;
   }

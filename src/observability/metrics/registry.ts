@@ -111,6 +111,7 @@ export class MetricsRegistry {
     checkLabelNames(Object.keys(labels));
     const where = 'adopted' in options ? options.adopted : { ...pick(options, 'arena'), ...pick(options, 'name') };
     this.#ledgers = new Ledgers(where, () => Arena.default);
+    this.#ledgers.registry = this;
     this.constantLabels = { ...labels };
     this.labelText = labelText(Object.keys(labels), Object.values(labels).map(String));
     this.clock = clock;
@@ -125,7 +126,7 @@ export class MetricsRegistry {
 
   /**
    * The registry of this name in an arena, with what other threads, or this one before a snapshot, have counted in it. The
-   * options are this thread's own.
+   * options are this thread's own; where it has the registry open already, that one is given, with those it has.
    *
    * @throws NameError when there is none, or it is something else
    */
@@ -134,7 +135,9 @@ export class MetricsRegistry {
     name: string,
     options: Omit<MetricsRegistryOptions, 'arena' | 'name'> = {},
   ): MetricsRegistry {
-    const { root } = arena.findName(name, METRICS_KIND.number, METRICS_KIND.name);
+    const { root, handle } = arena.findName(name, METRICS_KIND.number, METRICS_KIND.name);
+    // A ledger is written by one registry.
+    if (handle instanceof Ledgers && handle.registry instanceof MetricsRegistry) return handle.registry;
     return new MetricsRegistry({ ...options, adopted: new Adopted(arena, root) });
   }
 
@@ -269,7 +272,8 @@ export class MetricsRegistry {
     const { maxSeries } = options;
     if (maxSeries !== undefined) checkInteger(maxSeries, 'maxSeries', 1, MOST_SERIES);
     for (const name of description.labels) {
-      if (name in this.constantLabels) throw new RangeError(`Every series has the label "${name}" already`);
+      if (Object.hasOwn(this.constantLabels, name))
+        throw new RangeError(`Every series has the label "${name}" already`);
     }
     let family = this.#families.get(description.name);
     if (family?.claimed && (!alike(family.description, description) || callback !== undefined)) {

@@ -51,7 +51,11 @@ const LAGS = [
  * delay and utilisation, garbage collections by kind, active resources.
  */
 export function collectRuntimeMetrics(registry: MetricsRegistry, options: RuntimeMetricsOptions = {}): RuntimeMetrics {
-  const { prefix = '', probe = nodeRuntime(), gcBuckets = GC_BUCKETS } = options;
+  const { prefix = '', gcBuckets = GC_BUCKETS } = options;
+  if (registry.get(`${prefix}nodejs_active_resources`) !== undefined) {
+    throw new RangeError(`The registry has the metrics of this process already, with the prefix "${prefix}"`);
+  }
+  const probe = options.probe ?? nodeRuntime();
   const show = new RuntimeGauges(registry, prefix);
   let closed = probe === undefined;
   const cpu = cpuCounters(registry, prefix);

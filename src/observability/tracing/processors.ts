@@ -132,7 +132,9 @@ export class BatchProcessor implements SpanProcessor {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0 || this.#exporting !== undefined) {
+    // What is under way, and what waits now: spans that end meanwhile are for the next time.
+    const batches = Math.ceil(this.#queue.length / this.#maxBatch);
+    for (let left = batches + (this.#exporting === undefined ? 0 : 1); left > 0; left--) {
       this.#begin();
       await this.#exporting;
     }

@@ -151,7 +151,7 @@ export class Span implements SpanContext {
     checkValue(key, value);
     this.#attributes ??= {};
     const attributes = this.#attributes;
-    if (!(key in attributes)) {
+    if (!Object.hasOwn(attributes, key)) {
       if (this.#attributeCount >= this.#owner.limits.attributes) {
         this.#droppedAttributes++;
         return this;
