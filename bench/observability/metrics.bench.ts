@@ -20,7 +20,7 @@ const SERIES = 10_000;
 
 function latencies(): Float64Array {
   const random = generator(7);
-  return Float64Array.from({ length: OPERATIONS }, () => 0.001 * Math.exp(-2 * Math.log(1 - random())));
+  return Float64Array.from({ length: OPERATIONS }, () => Math.min(1000, 0.001 * Math.exp(-2 * Math.log(1 - random()))));
 }
 
 function countAll(inc: (i: number) => void, count: number): number {
