@@ -126,6 +126,44 @@ describe('ObjectPool', () => {
     expect(pool.stats().idle).toBe(1);
   });
 
+  it('gives each wait its own time where the pool says how long, and keeps no timer when nobody waits', async () => {
+    const { pool, time } = poolOf({ max: 1, acquireTimeoutMs: 100 });
+    const held = await pool.acquire();
+    const ends: string[] = [];
+    const wait = (name: string, options?: { timeoutMs?: number; signal?: AbortSignal }) =>
+      pool.acquire(options).then(
+        (lease) => {
+          ends.push(`${name} lent`);
+          lease.release();
+        },
+        (error) => ends.push(`${name} ${error.message ?? error}`),
+      );
+    const controller = new AbortController();
+    const all = [wait('a'), wait('b', { signal: controller.signal }), wait('c', { timeoutMs: 500 })];
+    await time.pass(60);
+    all.push(wait('d'));
+    controller.abort('gone');
+    await time.pass(39);
+    expect(ends).toEqual(['b gone']);
+    await time.pass(1);
+    expect(ends).toEqual(['b gone', 'a The pool: acquire timed out after 100 ms']);
+    await time.pass(59);
+    expect(ends.length).toBe(2);
+    await time.pass(1);
+    expect(ends.at(-1)).toBe('d The pool: acquire timed out after 100 ms');
+    held.release();
+    await Promise.all(all);
+    expect(ends.at(-1)).toBe('c lent');
+    expect([time.pending, pool.stats().givenUp]).toEqual([0, 3]);
+    // Thousands of waits later it is still one timer.
+    const again = await pool.acquire();
+    const many = Array.from({ length: 5000 }, () => wait('e'));
+    expect(time.pending).toBe(1);
+    again.release();
+    await Promise.all(many);
+    expect(time.pending).toBe(0);
+  });
+
   it('bounds those that wait', async () => {
     const { pool } = poolOf({ max: 1, maxWaiting: 1 });
     const held = await pool.acquire();

@@ -11,6 +11,7 @@ import { PriorityList } from '../../base/priority-list.js';
 import { ClosedError, QueueFullError } from '../../base/wait-errors.js';
 import { checkWait, Waiter, type WaitOptions } from '../../base/waiter.js';
 import { Times } from '../worker-pool/times.js';
+import { Deadlines } from './deadlines.js';
 import { Ender } from './ender.js';
 import { type Destroyed, type Entry, Lease, type Lending } from './entry.js';
 import { type Made, Maker, type MakerOwner } from './maker.js';
@@ -33,6 +34,8 @@ export class ObjectPool<T> implements Lending<T> {
   readonly #upkeep: Upkeep<T>;
   readonly #stock: Stock<T>;
   readonly #waiters = new PriorityList<LeaseWaiter<T>>();
+  /** Of waits that were not told how long to be. */
+  readonly #deadlines: Deadlines<Lease<T>> | undefined;
   readonly #watchers: Watchers;
   readonly #tester: Tester<T>;
   readonly #ender: Ender<T>;
@@ -69,6 +72,10 @@ export class ObjectPool<T> implements Lending<T> {
     const looksForLeaks = settings.leakAfterMs !== Number.POSITIVE_INFINITY;
     this.#recordsLoan = settings.histograms || looksForLeaks;
     this.#lost = looksForLeaks ? new FinalizationRegistry((entry) => this.#reclaim(entry)) : undefined;
+    const { acquireTimeoutMs, name, clock, timer } = settings;
+    if (acquireTimeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#deadlines = new Deadlines(acquireTimeoutMs, `${name}: acquire`, clock, timer, this.#onGivenUp);
+    }
     this.#watchers = new Watchers(settings.timer, settings.maxWaiting);
     this.#tester = new Tester(settings, (entry, why, error) => this.#refuse(entry, why, error));
     const failed = (value: T, error: unknown): void => {
@@ -155,7 +162,7 @@ export class ObjectPool<T> implements Lending<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const { unavailable } = this.#maker;
     if (unavailable !== undefined && this.#stock.size === 0) return Promise.reject(unavailable);
-    const { maxWaiting, acquireTimeoutMs, timer, name, clock } = this.#settings;
+    const { maxWaiting, timer, name, clock } = this.#settings;
     if (this.#waiters.size >= maxWaiting) {
       this.#counts.refused++;
       return Promise.reject(new QueueFullError(name, maxWaiting));
@@ -163,18 +170,30 @@ export class ObjectPool<T> implements Lending<T> {
     const waiter = new LeaseWaiter<T>();
     if (this.#times !== undefined) waiter.sinceMs = clock.monotonic();
     this.#waiters.push(waiter, options.priority ?? 0);
-    const { signal, timeoutMs = acquireTimeoutMs } = options;
-    if (signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY) {
+    const { signal, timeoutMs } = options;
+    if (signal !== undefined || timeoutMs !== undefined) {
       waiter.heed({ signal, timeoutMs }, timer, `${name}: acquire`, this.#onGivenUp);
     }
+    if (timeoutMs === undefined) this.#deadlines?.add(waiter);
     this.#serve();
     return waiter.promise;
   }
 
   readonly #onGivenUp = (): void => {
     this.#counts.givenUp++;
+    this.#afterWait();
     this.#watchers.tell();
   };
+
+  #failAll(error: unknown): void {
+    for (const waiter of this.#waiters) waiter.fail(error);
+    this.#afterWait();
+  }
+
+  /** A wait has ended. */
+  #afterWait(): void {
+    if (this.#waiters.size === 0) this.#deadlines?.clear();
+  }
 
   /** The idle one whose turn it is, out of the list. What is not to be lent any more is destroyed on the way. */
   #next(): Entry<T> | undefined {
@@ -214,6 +233,7 @@ export class ObjectPool<T> implements Lending<T> {
     this.#counts.waited++;
     this.#times?.wait.record(this.#settings.clock.monotonic() - waiter.sinceMs);
     waiter.grant(this.#lend(entry));
+    this.#afterWait();
   }
 
   // ── Testing ─────────────────────────────────────────────────────────────────────────────────────
@@ -294,7 +314,7 @@ export class ObjectPool<T> implements Lending<T> {
       unavailable: (error) => {
         if (this.#events.active) this.#events.emit('unavailable', { error });
         // While some are lent they will come back: who waits for those waits.
-        if (this.#stock.size === 0) for (const waiter of this.#waiters) waiter.fail(error);
+        if (this.#stock.size === 0) this.#failAll(error);
         this.#watchers.tell();
       },
       broken: (handle) => {
@@ -407,7 +427,7 @@ export class ObjectPool<T> implements Lending<T> {
     if (this.#closed === undefined) {
       this.#closed = new ClosedError(this.#settings.name);
       this.#maker.close(this.#closed);
-      for (const waiter of this.#waiters) waiter.fail(this.#closed);
+      this.#failAll(this.#closed);
       for (let entry = this.#stock.idle.first; entry !== undefined; entry = this.#stock.idle.first)
         this.#doom(entry, 'closed');
       this.#watchers.tell();
