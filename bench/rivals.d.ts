@@ -637,3 +637,7 @@ declare module 'tarn' {
     release(thing: T): boolean;
   }
 }
+
+declare module 'nact' {
+  export function start(): unknown;
+}
