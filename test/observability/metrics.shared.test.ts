@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Arena } from '../../bindings/index.js';
 import { MetricsRegistry } from '../../src/observability/metrics/index.js';
-import { seededRandom } from '../support/random.js';
+import { seededRandom, testSeed } from '../support/random.js';
 import { runWorker, workerFile } from '../support/worker.js';
 
 const WORKER = `
@@ -102,6 +102,35 @@ describe('a registry in a shared arena', () => {
     // The ledger of the one before is gone on with: nothing is allocated but its staging block.
     expect(arena.bytesUsed).toBeLessThanOrEqual(used + 8192);
     expect(await metrics.text()).toContain('jobs_total{kind="a"} 40\n');
+  });
+
+  it('loses nothing of an exponential histogram, wherever its thread is killed', async () => {
+    const { arena, metrics } = sharedRegistry();
+    const body = `
+      parentPort.postMessage(arena.participant.number);
+      for (let i = 0; ; i++) {
+        counter.inc({ kind: 'before' });
+        // Wider and wider, and then anew: the scale changes again and again.
+        metrics.exponentialHistogram({ name: 'w' + ((i >> 6) % 8), help: '', maxBuckets: 4 }).observe(1.5 ** (i % 64));
+        counter.inc({ kind: 'after' });
+      }
+    `;
+    const random = seededRandom(testSeed('killed amid a change of scale'));
+    for (let round = 0; round < 8; round++) {
+      const { worker, answer } = start<number>(body, arena.share());
+      const number = await answer;
+      await new Promise((resolve) => setTimeout(resolve, 5 + random.below(30)));
+      await worker.terminate();
+      arena.bury(number);
+      const text = await metrics.text();
+      const observed = text.split('\n').filter((line) => /^w\d+_count/.test(line));
+      const count = observed.reduce((sum, line) => sum + Number(line.split(' ')[1]), 0);
+      const [before, after] = ['before', 'after'].map((kind) => totalOf(text, `jobs_total{kind="${kind}"}`));
+      expect(count).toBeLessThanOrEqual(before as number);
+      // Each thread was killed at most once between the observation and what counts it.
+      expect(count).toBeGreaterThanOrEqual(after as number);
+      expect((before as number) - (after as number)).toBeLessThanOrEqual(round + 1);
+    }
   });
 
   it('shows metrics that only other threads have, and none that mean something else here', async () => {

@@ -149,6 +149,8 @@ export class ExponentialSeries extends ObservingSeries {
       if (up !== 0) cells[plus] = (cells[plus] as number) + up;
       if (down !== 0) cells[minus] = (cells[minus] as number) + down;
     }
+    // On some processors other threads might see the head before the buckets.
+    this.book.ledger.fence();
     cells[this.at + HEAD] = writeHead(next);
   }
 }
@@ -196,7 +198,7 @@ export class ExponentialHistogram<L extends string = string> extends ObservingFa
     if (nth === 0) this.init(out, 0);
     out[SUM] = (out[SUM] as number) + (cells[at + SUM] as number);
     out[ZEROS] = (out[ZEROS] as number) + (cells[at + ZEROS] as number);
-    const { head, counts } = wholeBank(cells, at, size);
+    const { head, counts } = wholeBank(cells, at, size, () => this.book.ledger.fence());
     const into = readHead(out[HEAD] as number);
     const read = (plus: boolean, list: Float64Array, offset: number) => usedRange(list, plus ? 0 : size, size, offset);
     const mine = out.slice(BANKS, BANKS + 2 * size);
@@ -275,12 +277,19 @@ function addTo(cells: Float64Array, at: number, count: number): void {
 }
 
 /** The bank that counts, as it was while the head did not change. */
-function wholeBank(cells: Float64Array, at: number, size: number): { head: Head; counts: Float64Array } {
+function wholeBank(
+  cells: Float64Array,
+  at: number,
+  size: number,
+  fence: () => void,
+): { head: Head; counts: Float64Array } {
   for (let tries = 1; ; tries++) {
     const raw = cells[at + HEAD] as number;
     const head = readHead(raw);
     const from = at + BANKS + 2 * head.bank * size;
+    fence();
     const counts = cells.slice(from, from + 2 * size);
+    fence();
     if (cells[at + HEAD] === raw || tries === TRIES) return { head, counts };
   }
 }

@@ -21,6 +21,7 @@
  *          8     4  address of the newest page of cells; its first word is the address of the one before
  *         12     4  address of the next free cell
  *         16     4  end of the page
+ *         20     4  0; what is written before it is touched is seen before what is written after
  *
  * Entry:
  *
@@ -51,6 +52,7 @@ const FIRST = 1;
 const PAGES = 2;
 const CURSOR = 3;
 const END = 4;
+const FENCE = 5;
 const LEDGER_BYTES = 64;
 
 const NEXT = 0;
@@ -194,6 +196,14 @@ export class Ledger {
     for (let entry = ledgers.next(address, 0); entry !== undefined; entry = ledgers.next(address, entry.address)) {
       this.#last = entry.address;
     }
+  }
+
+  /** What was written before is seen by other threads before what is written after, and so for reads. */
+  fence(): void {
+    const { u32 } = this.ledgers.arena;
+    const at = (this.address >>> 2) + FENCE;
+    Atomics.store(u32, at, 0);
+    Atomics.load(u32, at);
   }
 
   /** The arena's doubles as they are now. @throws DisposedError */
