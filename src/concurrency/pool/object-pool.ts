@@ -7,13 +7,12 @@
  */
 
 import { Events, type Listener } from '../../base/events.js';
-import { PriorityList } from '../../base/priority-list.js';
-import { ClosedError, QueueFullError } from '../../base/wait-errors.js';
-import { checkWait, Waiter, type WaitOptions } from '../../base/waiter.js';
+import { ClosedError } from '../../base/wait-errors.js';
+import { checkWait, type WaitOptions } from '../../base/waiter.js';
 import { Times } from '../worker-pool/times.js';
-import { Deadlines } from './deadlines.js';
 import { Ender } from './ender.js';
 import { type Destroyed, type Entry, Lease, type Lending } from './entry.js';
+import { Line } from './line.js';
 import { type Made, Maker, type MakerOwner } from './maker.js';
 import { checkSizes, type ObjectPoolOptions, type Settings, settingsOf } from './options.js';
 import { Stock } from './stock.js';
@@ -24,18 +23,12 @@ import { Watchers } from './watchers.js';
 
 const NO_OPTIONS: AcquireOptions = Object.freeze({});
 
-class LeaseWaiter<T> extends Waiter<Lease<T>> {
-  sinceMs = 0;
-}
-
 export class ObjectPool<T> implements Lending<T> {
   readonly #settings: Settings<T>;
   readonly #maker: Maker<T>;
   readonly #upkeep: Upkeep<T>;
   readonly #stock: Stock<T>;
-  readonly #waiters = new PriorityList<LeaseWaiter<T>>();
-  /** Of waits that were not told how long to be. */
-  readonly #deadlines: Deadlines<Lease<T>> | undefined;
+  readonly #waiters: Line<T>;
   readonly #watchers: Watchers;
   readonly #tester: Tester<T>;
   readonly #ender: Ender<T>;
@@ -55,9 +48,6 @@ export class ObjectPool<T> implements Lending<T> {
     destroyed: 0,
     invalid: 0,
     acquired: 0,
-    waited: 0,
-    givenUp: 0,
-    refused: 0,
     leaks: 0,
   };
 
@@ -72,10 +62,7 @@ export class ObjectPool<T> implements Lending<T> {
     const looksForLeaks = settings.leakAfterMs !== Number.POSITIVE_INFINITY;
     this.#recordsLoan = settings.histograms || looksForLeaks;
     this.#lost = looksForLeaks ? new FinalizationRegistry((entry) => this.#reclaim(entry)) : undefined;
-    const { acquireTimeoutMs, name, clock, timer } = settings;
-    if (acquireTimeoutMs !== Number.POSITIVE_INFINITY) {
-      this.#deadlines = new Deadlines(acquireTimeoutMs, `${name}: acquire`, clock, timer, this.#onGivenUp);
-    }
+    this.#waiters = new Line(settings, this.#times?.wait, () => this.#watchers.tell());
     this.#watchers = new Watchers(settings.timer, settings.maxWaiting);
     this.#tester = new Tester(settings, (entry, why, error) => this.#refuse(entry, why, error));
     const failed = (value: T, error: unknown): void => {
@@ -162,37 +149,9 @@ export class ObjectPool<T> implements Lending<T> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const { unavailable } = this.#maker;
     if (unavailable !== undefined && this.#stock.size === 0) return Promise.reject(unavailable);
-    const { maxWaiting, timer, name, clock } = this.#settings;
-    if (this.#waiters.size >= maxWaiting) {
-      this.#counts.refused++;
-      return Promise.reject(new QueueFullError(name, maxWaiting));
-    }
-    const waiter = new LeaseWaiter<T>();
-    if (this.#times !== undefined) waiter.sinceMs = clock.monotonic();
-    this.#waiters.push(waiter, options.priority ?? 0);
-    const { signal, timeoutMs } = options;
-    if (signal !== undefined || timeoutMs !== undefined) {
-      waiter.heed({ signal, timeoutMs }, timer, `${name}: acquire`, this.#onGivenUp);
-    }
-    if (timeoutMs === undefined) this.#deadlines?.add(waiter);
+    const lease = this.#waiters.wait(options);
     this.#serve();
-    return waiter.promise;
-  }
-
-  readonly #onGivenUp = (): void => {
-    this.#counts.givenUp++;
-    this.#afterWait();
-    this.#watchers.tell();
-  };
-
-  #failAll(error: unknown): void {
-    for (const waiter of this.#waiters) waiter.fail(error);
-    this.#afterWait();
-  }
-
-  /** A wait has ended. */
-  #afterWait(): void {
-    if (this.#waiters.size === 0) this.#deadlines?.clear();
+    return lease;
   }
 
   /** The idle one whose turn it is, out of the list. What is not to be lent any more is destroyed on the way. */
@@ -229,11 +188,7 @@ export class ObjectPool<T> implements Lending<T> {
   }
 
   #grant(entry: Entry<T>): void {
-    const waiter = this.#waiters.first as LeaseWaiter<T>;
-    this.#counts.waited++;
-    this.#times?.wait.record(this.#settings.clock.monotonic() - waiter.sinceMs);
-    waiter.grant(this.#lend(entry));
-    this.#afterWait();
+    this.#waiters.grant(this.#lend(entry));
   }
 
   // ── Testing ─────────────────────────────────────────────────────────────────────────────────────
@@ -314,7 +269,7 @@ export class ObjectPool<T> implements Lending<T> {
       unavailable: (error) => {
         if (this.#events.active) this.#events.emit('unavailable', { error });
         // While some are lent they will come back: who waits for those waits.
-        if (this.#stock.size === 0) this.#failAll(error);
+        if (this.#stock.size === 0) this.#waiters.failAll(error);
         this.#watchers.tell();
       },
       broken: (handle) => {
@@ -427,7 +382,7 @@ export class ObjectPool<T> implements Lending<T> {
     if (this.#closed === undefined) {
       this.#closed = new ClosedError(this.#settings.name);
       this.#maker.close(this.#closed);
-      this.#failAll(this.#closed);
+      this.#waiters.failAll(this.#closed);
       for (let entry = this.#stock.idle.first; entry !== undefined; entry = this.#stock.idle.first)
         this.#doom(entry, 'closed');
       this.#watchers.tell();
@@ -480,6 +435,7 @@ export class ObjectPool<T> implements Lending<T> {
       making: this.#maker.making,
       waiting: this.#waiters.size,
       ...this.#counts,
+      ...this.#waiters.counts,
       waitMs: this.#times?.wait.stats(),
       lentMs: this.#times?.lent.stats(),
     };
