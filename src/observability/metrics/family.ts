@@ -151,7 +151,7 @@ export abstract class Family<L extends string, S extends Series> {
       this.inheritRemoved(entry);
       return;
     }
-    const series = this.#series.get(keyOf(values)) ?? this.#plant(values);
+    const series = this.#series.get(entry.text) ?? this.#plant(values, entry.text);
     this.#own(series, entry);
     this.#tree.add(values, series);
     if (values.length === 0) this.#only = series;
@@ -164,7 +164,7 @@ export abstract class Family<L extends string, S extends Series> {
 
   /** @internal Goes on with the entry of a series that was removed. */
   inheritRemoved(entry: Entry): void {
-    this.#removed.set(keyOf(JSON.parse(entry.text) as string[]), { address: entry.address, cells: entry.cells });
+    this.#removed.set(entry.text, { address: entry.address, cells: entry.cells });
   }
 
   /** @internal The metric was replaced or forgotten: its series record no more. */
@@ -176,10 +176,10 @@ export abstract class Family<L extends string, S extends Series> {
   /** @internal Takes what another thread counts into a series. */
   join(text: string, part: Part): void {
     const values = JSON.parse(text) as string[];
-    let series = this.#series.get(keyOf(values));
+    let series = this.#series.get(text);
     if (series === undefined) {
       if (this.#series.size >= 2 * this.maxSeries) return;
-      series = this.#plant(values);
+      series = this.#plant(values, text);
       if (values.length === 0) this.#only = series;
     }
     series.parts ??= [];
@@ -260,13 +260,14 @@ export abstract class Family<L extends string, S extends Series> {
   /** The series of values that are not in the tree as they are. */
   #admit(given: readonly LabelValue[]): S {
     const values = given.map((value, i) => this.#textOf(value, i));
-    const known = this.#series.get(keyOf(values));
+    const key = keyOf(values);
+    const known = this.#series.get(key);
     if (known !== undefined && known.at !== NOWHERE) {
       this.#tree.add(given, known);
       return known;
     }
     if (known === undefined && this.#isFull()) return this.#overflow();
-    const series = this.#enter(values);
+    const series = this.#enter(values, key);
     this.#tree.add(given, series);
     return series;
   }
@@ -306,37 +307,35 @@ export abstract class Family<L extends string, S extends Series> {
   }
 
   /** A series of this thread, with cells. */
-  #enter(values: readonly string[]): S {
+  #enter(values: readonly string[], key: string = keyOf(values)): S {
     const { ledger, clock } = this.book;
     if (this.#entry === 0) {
       const text = JSON.stringify(this.description);
       this.#entry = ledger.add(METRIC_ENTRY, text, { createdMs: clock.now() }).address;
     }
-    const text = JSON.stringify(values);
-    const key = keyOf(values);
     const entry =
-      this.#revive(key, text) ??
-      ledger.add(SERIES_ENTRY, text, {
+      this.#revive(key) ??
+      ledger.add(SERIES_ENTRY, key, {
         metric: this.#entry,
         cellCount: this.cellCount,
         createdMs: clock.now(),
         init: (cells, at) => this.init(cells, at),
       });
-    const series = this.#series.get(key) ?? this.#plant(values);
+    const series = this.#series.get(key) ?? this.#plant(values, key);
     this.#own(series, entry);
     this.#tree.add(values, series);
     return series;
   }
 
   /** The entry of a removed series: of these values, or of any where nobody else reads. */
-  #revive(key: string, text: string): Entry | undefined {
+  #revive(key: string): Entry | undefined {
     const { ledger, ledgers, clock } = this.book;
     let parked = this.#removed.get(key);
     if (parked !== undefined) {
       this.#removed.delete(key);
     } else if (!ledgers.arena.isShared && this.#removed.size > 0) {
       const [other, any] = this.#removed.entries().next().value as [string, Parked];
-      ledger.rename(any.address, text);
+      ledger.rename(any.address, key);
       this.#removed.delete(other);
       parked = any;
     }
@@ -347,7 +346,7 @@ export abstract class Family<L extends string, S extends Series> {
     this.init(ledger.cells, cells);
     ledger.setCreated(address, createdMs);
     ledgers.setLive(address, true);
-    return { address, what: SERIES_ENTRY, text, metric: this.#entry, cells, cellCount: this.cellCount, createdMs };
+    return { address, what: SERIES_ENTRY, text: key, metric: this.#entry, cells, cellCount: this.cellCount, createdMs };
   }
 
   #own(series: S, entry: Entry): void {
@@ -357,25 +356,27 @@ export abstract class Family<L extends string, S extends Series> {
   }
 
   /** Enters a new series among the others. */
-  #plant(values: readonly string[]): S {
+  #plant(values: readonly string[], key: string): S {
     const series = this.make(values, labelText(this.labelNames, values));
-    this.#series.set(keyOf(values), series);
+    this.#series.set(key, series);
     return series;
   }
 
   #forget(series: S): void {
     this.book.ledgers.setLive(series.entry, false);
-    this.#removed.set(keyOf(series.labelValues), { address: series.entry, cells: series.at });
+    const key = keyOf(series.labelValues);
+    this.#removed.set(key, { address: series.entry, cells: series.at });
     series.at = NOWHERE;
     series.entry = 0;
-    this.#series.delete(keyOf(series.labelValues));
+    this.#series.delete(key);
     this.#tree.remove(series);
     if (this.#only === series) this.#only = undefined;
     if (this.#overflowSeries === series) this.#overflowSeries = undefined;
-    if (series.parts !== undefined) this.#plant(series.labelValues).parts = series.parts;
+    if (series.parts !== undefined) this.#plant(series.labelValues, key).parts = series.parts;
   }
 }
 
+/** Label values as the ledger has them, which is what series are known by. */
 function keyOf(values: readonly string[]): string {
-  return values.length === 1 ? (values[0] as string) : JSON.stringify(values);
+  return JSON.stringify(values);
 }

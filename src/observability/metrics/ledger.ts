@@ -186,6 +186,7 @@ export class Ledger {
   /** Whether it was there before, of a thread that has ended or of a snapshot. */
   readonly found: boolean;
   readonly ledgers: Ledgers;
+  readonly #encoder = new TextEncoder();
   #last = 0;
 
   constructor(ledgers: Ledgers, address: number, found: boolean) {
@@ -231,7 +232,7 @@ export class Ledger {
   ): Entry {
     this.ledgers.assertAlive();
     const { arena } = this.ledgers;
-    const bytes = new TextEncoder().encode(text);
+    const bytes = this.#encoder.encode(text);
     const { metric = 0, cellCount = 0, createdMs, init } = options;
     const from = allocate(arena, bytes.length, 8);
     const [cells, entry] = this.#whole(from, () => [
@@ -260,7 +261,7 @@ export class Ledger {
   /** Gives the entry of a removed series to other label values. Only where nobody else reads. @throws ArenaFullError */
   rename(entry: number, text: string): void {
     const { arena } = this.ledgers;
-    const bytes = new TextEncoder().encode(text);
+    const bytes = this.#encoder.encode(text);
     const from = allocate(arena, bytes.length, 8);
     arena.u8Until(from + bytes.length).set(bytes, from);
     const at = entry >>> 2;
