@@ -5,9 +5,11 @@ import {
   FixedWindow,
   InsuredRateLimiter,
   limitRequests,
+  RateLimitedError,
   type RateLimiter,
   RateLimiterUnion,
   RememberingRateLimiter,
+  rateLimited,
   SlidingWindowLog,
   TokenBucket,
 } from '../../src/resilience/rate-limiter/index.js';
@@ -258,6 +260,44 @@ describe('RememberingRateLimiter', () => {
     expect((await limiter.acquire('y')).allowed).toBe(true);
     expect(() => new RememberingRateLimiter({} as never)).toThrow(TypeError);
     expect(() => new RememberingRateLimiter(remote, { maxKeys: 0 })).toThrow(RangeError);
+  });
+});
+
+describe('rateLimited', () => {
+  it('calls what is let through, with its this and its arguments, and refuses the rest', async () => {
+    const clock = new ManualTime();
+    const limiter = perSecond(clock);
+    class Greeter {
+      name = 'Ada';
+      greet = rateLimited(
+        limiter,
+        function (this: Greeter, to: string) {
+          return `${this.name} greets ${to}`;
+        },
+        { key: (to) => to, cost: (to) => to.length },
+      );
+    }
+    const greeter = new Greeter();
+    expect(await greeter.greet('Bob')).toBe('Ada greets Bob');
+    const refused = await greeter.greet('Bob').catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(RateLimitedError);
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 1000, result: { allowed: false, limit: 3 } });
+    expect(await greeter.greet('Eve')).toBe('Ada greets Eve');
+    expect(() => rateLimited(limiter, 1 as never)).toThrow(TypeError);
+    expect(() => rateLimited({} as never, () => 1)).toThrow(TypeError);
+  });
+
+  it('waits where it is told to, and ends the wait by the signal', async () => {
+    const time = new ManualTime();
+    const { signal, controller } = new CountingSignal();
+    const call = rateLimited(perSecond(time, 1), () => time.monotonic(), { wait: true, signal });
+    const calls = [call(), call(), call()];
+    calls[2]?.catch(() => {});
+    expect(await calls[0]).toBe(0);
+    await time.pass(1000);
+    expect(await calls[1]).toBe(1000);
+    controller.abort('enough');
+    await expect(calls[2]).rejects.toBe('enough');
   });
 });
 

@@ -9,6 +9,7 @@ export { type LimitRequestsOptions, limitRequests, type RequestLimit, rateLimitH
 export { InsuredRateLimiter, type InsuredRateLimiterOptions } from './insured-rate-limiter.js';
 export { LeakyBucket, type LeakyBucketOptions } from './leaky-bucket.js';
 export type { LimiterOpenOptions, LimiterOptions, LimiterStats } from './limiter-options.js';
+export { RateLimitedError, type RateLimitedOptions, rateLimited } from './rate-limited.js';
 export { RedisRateLimiter, type RedisRateLimiterOptions } from './redis-rate-limiter.js';
 export { RememberingRateLimiter, type RememberingRateLimiterOptions } from './remembering-rate-limiter.js';
 export { SharedRateLimiter, type SharedRateLimiterOptions } from './shared-rate-limiter.js';
