@@ -264,6 +264,37 @@ describe('WorkerPool', () => {
     expect(await pool.run(0, { name: 'order' })).toEqual(['first', 'last']);
   });
 
+  it('does not take back what was moved', async () => {
+    const pool = poolOf();
+    await Promise.all(Array.from({ length: 100 }, (_, i) => pool.run(i)));
+    for (let round = 0; round < 20; round++) {
+      const bytes = new Uint8Array(4096);
+      const moved = pool.run(bytes, { name: 'fill', transfer: [bytes.buffer] });
+      const next = [pool.run(1), pool.run(2), pool.run(3, { priority: 5 })];
+      expect(((await moved) as Uint8Array)[0]).toBe(7);
+      expect(await Promise.all(next)).toEqual([2, 4, 6]);
+    }
+  });
+
+  it('leaves nothing behind of what was given up in the turn in which it was sent, however large', async () => {
+    const pool = poolOf();
+    await pool.run(1);
+    for (let round = 0; round < 50; round++) {
+      const counting = new CountingSignal();
+      const input = round % 2 === 0 ? 'x'.repeat(5000) : round;
+      const given = pool
+        .run(input, { name: 'echo', signal: counting.signal, timeoutMs: 10_000 })
+        .catch((reason) => reason);
+      counting.abort('no');
+      // It may have been done by then.
+      expect(['no', input]).toContain(await given);
+      expect(counting.listeners).toBe(0);
+      expect(await pool.run(round)).toBe(2 * round);
+    }
+    await pool.onIdle();
+    expect(pool.stats()).toMatchObject({ running: 0, queued: 0, threadsStarted: 1 });
+  });
+
   it('gives a thread that has nothing to do what another has ahead of it', async () => {
     const pool = poolOf({ minThreads: 2, maxThreads: 2 });
     await Promise.all(Array.from({ length: 400 }, (_, i) => pool.run(i)));

@@ -114,10 +114,13 @@ export class Crew implements ThreadOwner {
   }
 
   #roomiest(below: number): PoolThread | undefined {
+    const mostTasks = this.#settings.maxTasksPerThread;
     let best: PoolThread | undefined;
     let least = below;
     for (let i = 0; i < this.#threads.length; i++) {
       const thread = this.#threads[i] as PoolThread;
+      // It is to run its number of tasks and no more.
+      if (thread.finished + thread.load >= mostTasks) continue;
       if (thread.load < least && thread.state === 'ready') {
         best = thread;
         least = thread.load;
@@ -215,7 +218,8 @@ export class Crew implements ThreadOwner {
 
   #stealFrom(victim: PoolThread, thief: PoolThread): boolean {
     const tasks = victim.tasks();
-    let wanted = Math.ceil((victim.load - thief.load) / 2);
+    const most = this.#settings.maxTasksPerThread - thief.finished - thief.load;
+    let wanted = Math.min(most, Math.ceil((victim.load - thief.load) / 2));
     const taken: Task[] = [];
     for (let i = tasks.length - 1; i >= 0 && wanted > 0; i--) {
       if (!victim.takeBack(tasks[i] as Task)) break;

@@ -17,6 +17,8 @@ export type ToWorker =
   | { readonly is: 'wake' }
   /** A task, or the value of one in the lane. */
   | { readonly is: 'task'; readonly id: number; readonly name: number; readonly value: unknown }
+  /** The value of a task that was taken back is not wanted. */
+  | { readonly is: 'forget'; readonly id: number }
   | { readonly is: 'stop'; readonly id: number; readonly reason: Thrown }
   | { readonly is: 'ping' }
   | { readonly is: 'close' };

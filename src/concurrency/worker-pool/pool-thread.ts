@@ -175,7 +175,11 @@ export class PoolThread {
 
   /** Takes a task back that has not begun; false when it has, or cannot be had back whole. */
   takeBack(task: Task): boolean {
-    if (this.#lane === undefined || !this.#lane.takeBack(task.slot)) return false;
+    // What was moved is gone from here, unless nobody wants it any more.
+    if (this.#lane === undefined || (task.moves && !task.over)) return false;
+    const { slot, id } = task;
+    if (!this.#lane.takeBack(slot)) return false;
+    if (task.byMessage && this.state !== 'dead') this.#say({ is: 'forget', id });
     this.#letGo(task);
     return true;
   }
@@ -266,8 +270,7 @@ export class PoolThread {
     const begun: Task[] = [];
     for (const task of this.tasks()) {
       // What was moved to it has gone with it.
-      const whole = task.transfer === undefined || task.transfer.length === 0;
-      (whole && this.takeBack(task) ? unbegun : begun).push(task);
+      (this.takeBack(task) ? unbegun : begun).push(task);
       if (task.thread !== undefined) this.#letGo(task);
     }
     return { unbegun, begun };

@@ -23,6 +23,8 @@ export class Task extends Waiter<unknown> {
   byMessage: boolean;
   /** It found a thread with nothing to do. */
   direct = false;
+  /** Something of its input is moved to the worker: it can be sent once. */
+  readonly moves: boolean;
   /** Nobody waits any more. */
   over = false;
   cancelKill: Cancel | undefined = undefined;
@@ -42,6 +44,7 @@ export class Task extends Waiter<unknown> {
     this.priority = priority;
     this.attempts = attempts;
     this.queuedMs = queuedMs;
-    this.byMessage = transfer !== undefined && transfer.length > 0;
+    this.moves = transfer !== undefined && transfer.length > 0;
+    this.byMessage = this.moves;
   }
 }

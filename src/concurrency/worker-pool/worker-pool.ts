@@ -106,11 +106,12 @@ export class WorkerPool<T extends TaskMap = AnyTasks> {
     const task = new Task(name, input, transfer, priority, idempotent ? maxAttempts : 1, nowMs);
     if (priority !== 0) this.#varied = true;
     if (this.#varied) this.#crew.recallBelow(priority);
-    if (!this.#enter(task, options.whenFull ?? this.#settings.whenFull)) return this.#refuse(task);
+    // Before it is sent: it may be done when that returns.
     const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
     if (signal !== undefined || timeoutMs !== Number.POSITIVE_INFINITY) {
       task.heed({ signal, timeoutMs }, this.#settings.timer, `WorkerPool.run("${name}")`, this.#onGivenUp);
     }
+    if (!this.#enter(task, options.whenFull ?? this.#settings.whenFull)) this.#refuse(task);
     return task.promise;
   }
 
@@ -134,13 +135,11 @@ export class WorkerPool<T extends TaskMap = AnyTasks> {
     return true;
   }
 
-  #refuse(task: Task): Promise<never> {
+  #refuse(task: Task): void {
     this.#refused++;
     if (this.#events.active) this.#events.emit('full', { name: task.name });
-    const waits = this.#overflow.size > 0;
-    return Promise.reject(
-      new QueueFullError('WorkerPool.run', waits ? this.#settings.maxWaiting : this.#settings.maxQueue),
-    );
+    const limit = this.#overflow.size > 0 ? this.#settings.maxWaiting : this.#settings.maxQueue;
+    task.fail(new QueueFullError('WorkerPool.run', limit));
   }
 
   /** Whether the task is settled for now: in a thread, or failed since it cannot be sent. */
@@ -230,8 +229,7 @@ export class WorkerPool<T extends TaskMap = AnyTasks> {
 
   #lost(task: Task, error: ThreadLostError): void {
     task.lost++;
-    const moved = task.transfer !== undefined && task.transfer.length > 0;
-    if (task.lost >= task.attempts || moved || this.#crew.closed) {
+    if (task.lost >= task.attempts || task.moves || this.#crew.closed) {
       this.#failed++;
       return task.fail(error);
     }

@@ -76,6 +76,8 @@ export class Server {
         return this.#pump();
       case 'task':
         return this.#receive(message.id, message.name, message.value);
+      case 'forget':
+        return void this.#values.delete(message.id);
       case 'stop':
         return this.#contexts.get(message.id)?.stop(unpackThrown(message.reason));
       case 'ping':
