@@ -7,6 +7,7 @@ import * as hash from 'ashlar/codecs/hash';
 import * as ids from 'ashlar/ids';
 import { redisModules } from 'ashlar/network/redis-modules';
 import { duplexPair, RedisServer } from 'ashlar/network/resp';
+import * as observability from 'ashlar/observability';
 import * as sketches from 'ashlar/sketches';
 import * as structures from 'ashlar/structures';
 import * as tables from 'ashlar/structures/hash-table';
@@ -51,6 +52,7 @@ export async function run(host = {}) {
   await sketchChecks(check);
   await structureChecks(check);
   await idChecks(check);
+  await observabilityChecks(check);
   await serverChecks(check, host);
   await check('snapshot: a seeded arena has the same bytes everywhere', async () => {
     const arena = seededArena();
@@ -425,6 +427,45 @@ async function idChecks(check) {
     assert(earlier < snowflake.next(), 'Snowflake');
   });
 }
+
+async function observabilityChecks(check) {
+  await check('metrics: are counted, scraped and compressed', async () => {
+    const metrics = new observability.MetricsRegistry({ arena: new root.Arena() });
+    const requests = metrics.counter({ name: 'requests', help: 'Requests.', labels: ['status'] });
+    for (let i = 0; i < 3000; i++) requests.inc({ status: i % 1500 });
+    metrics.exponentialHistogram({ name: 'size', help: 'Sizes.' }).observe(1000);
+    const runtime = observability.collectRuntimeMetrics(metrics);
+    const headers = { accept: 'application/openmetrics-text', 'accept-encoding': 'gzip' };
+    const response = await observability.metricsHandler(metrics)(new Request('http://localhost/metrics', { headers }));
+    const packed = response.headers.get('content-encoding') === 'gzip';
+    const body = packed ? response.body.pipeThrough(new DecompressionStream('gzip')) : response.body;
+    const text = await new Response(body).text();
+    runtime.close();
+    assert(text.includes('requests_total{status="1499"} 2\n'), 'a counter');
+    assert(/size_bucket{le="100\d[.\d]*"} 1\n/.test(text), 'a bucket');
+    assert(text.endsWith('# EOF\n'), 'the end');
+  });
+  await check('tracing: spans know their parents, and go from a client to a server', async () => {
+    const memory = new observability.MemoryExporter();
+    const tracer = new observability.Tracer({ processors: [memory] });
+    const handler = observability.traceHandler(tracer, () => new Response('ok'));
+    const send = observability.traceFetch(tracer, { fetch: (request) => handler(request) });
+    equal(await (await send('http://localhost/')).text(), 'ok', 'answer');
+    const [server, client] = memory.spans;
+    equal([server.traceId, server.parentSpanId].join(), [client.traceId, client.spanId].join(), 'parent');
+  });
+  await check('heat maps and flame graphs: are the same bytes everywhere', async () => {
+    const clock = { now: () => 0, monotonic: () => 0 };
+    const map = new observability.LatencyHeatMap({ clock });
+    for (let i = 1; i <= 1000; i++) map.record(i);
+    const stacks = observability.parseFolded('main;parse 3\nmain;render 4\n');
+    const drawn = map.toSvg() + observability.flameGraph(stacks);
+    equal(hash.crc32c(new TextEncoder().encode(drawn)), DRAWN, 'drawings');
+  });
+}
+
+/** CRC-32C of what is drawn above. */
+const DRAWN = 273168392;
 
 /** HyperLogLog's count of 'key 0' … 'key 4999' at its defaults. */
 const HLL_OF_KEYS = 5017;
