@@ -7,7 +7,7 @@ export type RawReply =
   | { readonly type: '+' | '-' | '$' | '=' | ',' | '(' | '#'; readonly text: string }
   | { readonly type: ':'; readonly value: bigint }
   | { readonly type: '_' }
-  | { readonly type: '*' | '~' | '%'; readonly items: readonly RawReply[] };
+  | { readonly type: '*' | '~' | '%' | '>'; readonly items: readonly RawReply[] };
 
 /** Arguments as the bytes of a RESP request; strings are binary, one character a byte. */
 export function encodeRequest(args: readonly string[]): Buffer {
@@ -112,7 +112,8 @@ export function parseReply(buffer: Buffer, at: number): { reply: RawReply; end: 
     if (buffer.length < next + count + 2) return undefined;
     return { reply: { type, text: buffer.toString('latin1', next, next + count) }, end: next + count + 2 };
   }
-  if (type !== '*' && type !== '~' && type !== '%') throw new Error(`unexpected reply type ${JSON.stringify(type)}`);
+  if (type !== '*' && type !== '~' && type !== '%' && type !== '>')
+    throw new Error(`unexpected reply type ${JSON.stringify(type)}`);
   if (count < 0) return { reply: { type: '_' }, end: next };
   const items: RawReply[] = [];
   let end = next;

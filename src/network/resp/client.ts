@@ -21,6 +21,9 @@ export class RespClient {
   stalled = false;
   /** It waits for a key: what it sends is kept until then. */
   blocked = false;
+  /** What it listens to. */
+  readonly channels = new Set<string>();
+  readonly patterns = new Set<string>();
   /** Commands that would wait answer as when their time is up: a script does not wait. */
   neverWaits = false;
   /** The last command, or '' when `lastWords` names it. */
@@ -65,9 +68,16 @@ export class RespClient {
     return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end)).toLowerCase();
   }
 
+  /** Whether it listens to anything. */
+  get listens(): boolean {
+    return this.channels.size > 0 || this.patterns.size > 0;
+  }
+
   /** Mode bits for the kernel. */
   get mode(): number {
-    return (this.resp3 ? Mode.resp3 : 0) | (this.authenticated ? 0 : Mode.allFallback);
+    if (this.resp3) return Mode.resp3 | (this.authenticated ? 0 : Mode.allFallback);
+    // Who listens may ask little in RESP2.
+    return this.authenticated && !this.listens ? 0 : Mode.allFallback;
   }
 }
 

@@ -158,6 +158,21 @@ export class RespEngine {
     this.#goOn();
   }
 
+  /** Sends a client something it has not asked for, amid whatever is being executed. */
+  push(client: RespClient, message: string): void {
+    if (client.closed) return;
+    const capture = this.#capture;
+    if (capture !== undefined) {
+      // A reply that is being captured makes room for it.
+      this.#putAside(capture);
+      this.#capture = undefined;
+    }
+    if (this.#current !== undefined && this.#current !== client) this.flush(this.#current);
+    this.#write(client, message);
+    this.flush(client);
+    this.#capture = capture;
+  }
+
   #unblocked(client: RespClient): void {
     client.blocked = false;
     this.#goingOn.push(client);

@@ -60,6 +60,11 @@ export class Reply {
     this.text += this.resp3 ? `%${pairs}\r\n` : `*${2 * pairs}\r\n`;
   }
 
+  /** A message that is no reply; RESP2 has only arrays. */
+  push(count: number): void {
+    this.text += this.resp3 ? `>${count}\r\n` : `*${count}\r\n`;
+  }
+
   set(count: number): void {
     this.text += this.resp3 ? `~${count}\r\n` : `*${count}\r\n`;
   }

@@ -19,6 +19,7 @@ import { checkedSettings, type EvictionPolicy, ServerConfig } from './config.js'
 import { RespEngine } from './engine.js';
 import { describeServer } from './info.js';
 import { LatencyHistogram } from './latency.js';
+import { PubSub } from './pub-sub.js';
 import { WaitingRoom } from './waiting.js';
 
 export interface RedisServerOptions {
@@ -66,6 +67,7 @@ export class RedisServer {
   readonly #arena: Arena;
   readonly #engine: RespEngine;
   readonly #waiting: WaitingRoom;
+  readonly #pubSub: PubSub;
   readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #config: ServerConfig;
@@ -114,6 +116,7 @@ export class RedisServer {
     this.#waiting = new WaitingRoom(this.#engine, this.#timer, (watched) => {
       this.#engine.setField(Field.watch, watched ? 1 : 0);
     });
+    this.#pubSub = new PubSub(this.#engine, (client) => this.#drop(client));
     this.#config = new ServerConfig(settings, () => this.#applySettings());
     this.#applySettings();
     this.#modules = options.modules ?? [];
@@ -121,6 +124,7 @@ export class RedisServer {
       engine: this.#engine,
       config: this.#config,
       waiting: this.#waiting,
+      pubSub: this.#pubSub,
       clients: this.#clients,
       ...withModules(this.#modules),
       now: () => this.#clock.now(),
@@ -223,6 +227,7 @@ export class RedisServer {
     client.closed = true;
     this.#clients.delete(client.id);
     this.#waiting.leave(client);
+    this.#pubSub.leave(client);
     if (!this.#arena.disposed) this.#engine.releaseInput(client);
   }
 
@@ -255,7 +260,7 @@ export class RedisServer {
     if (timeoutSeconds === 0) return;
     const limit = this.#clock.now() - timeoutSeconds * 1000;
     for (const client of [...this.#clients.values()]) {
-      if (client.lastActiveMs <= limit && !client.blocked) this.#drop(client);
+      if (client.lastActiveMs <= limit && !client.blocked && !client.listens) this.#drop(client);
     }
   }
 

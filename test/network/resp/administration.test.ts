@@ -46,7 +46,7 @@ describePair('administration, against a real redis-server', (pair) => {
     'SELECT 1',
     'COPY a b DB 1',
     'MULTI',
-    'SUBSCRIBE news',
+    'SSUBSCRIBE news',
     'LPUSH l x',
     'EVAL 0 0',
     'RESET',

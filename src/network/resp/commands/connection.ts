@@ -183,6 +183,10 @@ function noEvict({ client: self, args, reply }: CommandContext): void {
 
 const TYPES = ['normal', 'master', 'replica', 'slave', 'pubsub'];
 
+function typeOf(client: RespClient): string {
+  return client.listens ? 'pubsub' : 'normal';
+}
+
 function list({ server, args, reply }: CommandContext): void {
   let chosen = [...server.clients.values()];
   if (args.length > 2) {
@@ -190,7 +194,7 @@ function list({ server, args, reply }: CommandContext): void {
     if (option === 'type' && args.length === 4) {
       const type = args.lower(3);
       if (!TYPES.includes(type)) return reply.error(`ERR Unknown client type '${args.text(3)}'`);
-      if (type !== 'normal') chosen = [];
+      chosen = chosen.filter((each) => typeOf(each) === type);
     } else if (option === 'id' && args.length > 3) {
       const ids: number[] = [];
       for (const text of args.rest(3)) {
@@ -216,10 +220,10 @@ function describe(each: RespClient, nowMs: number): string {
     name: each.name,
     age: Math.floor((nowMs - each.connectedMs) / 1000),
     idle: Math.floor((nowMs - each.lastActiveMs) / 1000),
-    flags: `${each.blocked ? 'b' : ''}${each.noEvict ? 'e' : ''}` || 'N',
+    flags: `${each.listens ? 'P' : ''}${each.blocked ? 'b' : ''}${each.noEvict ? 'e' : ''}` || 'N',
     db: 0,
-    sub: 0,
-    psub: 0,
+    sub: each.channels.size,
+    psub: each.patterns.size,
     ssub: 0,
     multi: -1,
     qbuf: each.heldBytes,
@@ -269,7 +273,7 @@ function kill(context: CommandContext): void {
       chosen = chosen.filter(({ connection }) => connection.local === value);
     } else if (option === 'type') {
       if (!TYPES.includes(value.toLowerCase())) return reply.error(`ERR Unknown client type '${value}'`);
-      if (value.toLowerCase() !== 'normal') chosen = [];
+      chosen = chosen.filter((each) => typeOf(each) === value.toLowerCase());
     } else if (option === 'user') {
       if (value !== 'default') return reply.error(`ERR No such user '${value}'`);
     } else if (option === 'skipme' && /^(?:yes|no)$/i.test(value)) {

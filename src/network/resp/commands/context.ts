@@ -3,6 +3,7 @@
 import type { RespClient } from '../client.js';
 import type { ServerConfig } from '../config.js';
 import type { Args, RespEngine } from '../engine.js';
+import type { PubSub } from '../pub-sub.js';
 import type { Reply } from '../reply.js';
 import type { WaitingRoom } from '../waiting.js';
 import type { CommandSpec } from './table.js';
@@ -13,6 +14,7 @@ export interface ServerView {
   readonly config: ServerConfig;
   /** The clients that wait for a key. */
   readonly waiting: WaitingRoom;
+  readonly pubSub: PubSub;
   readonly clients: ReadonlyMap<number, RespClient>;
   /** What commands there are, by their lower-case names. */
   readonly commands: ReadonlyMap<string, CommandSpec>;

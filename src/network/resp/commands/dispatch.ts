@@ -7,6 +7,7 @@ import { Reply } from '../reply.js';
 import { BLOCKING_COMMANDS } from './blocking.js';
 import { CONNECTION_COMMANDS } from './connection.js';
 import { type CommandContext, type Handler, OUT_OF_MEMORY, type ServerView } from './context.js';
+import { listeningProblem, PUB_SUB_COMMANDS } from './pub-sub.js';
 import { SERVER_COMMANDS } from './server.js';
 import type { CommandSpec } from './table.js';
 import { VALUE_COMMANDS } from './values.js';
@@ -17,6 +18,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = /* @__PURE__ */ new Map(
     ...SERVER_COMMANDS,
     ...VALUE_COMMANDS,
     ...BLOCKING_COMMANDS,
+    ...PUB_SUB_COMMANDS,
   }),
 );
 
@@ -49,6 +51,8 @@ function answer(context: CommandContext): void {
   const problem = arityProblem(spec, args);
   if (problem !== undefined) return reply.error(problem);
   if (!client.authenticated && !spec.flags.includes('no_auth')) return reply.error('NOAUTH Authentication required.');
+  const listening = listeningProblem(context, spec.name);
+  if (listening !== undefined) return reply.error(listening);
   client.lastCommand = subcommandOf(spec, args)?.name ?? spec.name;
   const fromModule = server.moduleHandlers.get(spec.name);
   if (fromModule !== undefined) {

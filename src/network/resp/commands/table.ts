@@ -117,6 +117,12 @@ const ROWS: readonly Row[] = [
   ['zintercard', -3, 'readonly', 0, 0, 0, 'read sortedset slow', '7.0.0', 'sorted-set', 'O(N*K) worst case with N being the smallest input sorted set, K being the number of input sorted sets.', 'How many members several sets share.'],
   ['zdiff', -3, 'readonly', 0, 0, 0, 'read sortedset slow', '6.2.0', 'sorted-set', 'O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.', 'Members of the first set that the others lack.'],
   ['zdiffstore', -4, 'write denyoom', 1, 1, 1, 'write sortedset slow', '6.2.0', 'sorted-set', 'O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.', 'Stores the members of the first set that the others lack.'],
+  ['subscribe', -2, 'pubsub noscript loading stale', 0, 0, 0, 'pubsub slow', '2.0.0', 'pubsub', 'O(N) where N is the number of channels to subscribe to.', 'Listens to channels.'],
+  ['unsubscribe', -1, 'pubsub noscript loading stale', 0, 0, 0, 'pubsub slow', '2.0.0', 'pubsub', 'O(N) where N is the number of clients already subscribed to a channel.', 'Listens to channels no more.'],
+  ['psubscribe', -2, 'pubsub noscript loading stale', 0, 0, 0, 'pubsub slow', '2.0.0', 'pubsub', 'O(N) where N is the number of patterns the client is already subscribed to.', 'Listens to channels whose names match patterns.'],
+  ['punsubscribe', -1, 'pubsub noscript loading stale', 0, 0, 0, 'pubsub slow', '2.0.0', 'pubsub', 'O(N+M) where N is the number of patterns the client is already subscribed and M is the number of total patterns subscribed in the system (by any client).', 'Listens to patterns no more.'],
+  ['publish', 3, 'pubsub loading stale fast', 0, 0, 0, 'pubsub fast', '2.0.0', 'pubsub', 'O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).', 'Sends a message to all who listen to a channel.'],
+  ['pubsub', -2, '', 0, 0, 0, 'slow', '2.8.0', 'pubsub', 'Depends on subcommand', 'Who listens to what.'],
   ['del', -2, 'write', 1, -1, 1, 'keyspace write slow', '1.0.0', 'generic', 'O(N)', 'Removes keys.'],
   ['unlink', -2, 'write fast', 1, -1, 1, 'keyspace write fast', '4.0.0', 'generic', 'O(1)', 'Removes keys.'],
   ['exists', -2, 'readonly fast', 1, -1, 1, 'keyspace read fast', '1.0.0', 'generic', 'O(N)', 'How many of the keys exist.'],
@@ -149,6 +155,7 @@ const KINDS = {
   own: ['noscript loading stale', 0, 'slow'],
   admin: ['admin noscript loading stale', 0, 'admin slow dangerous'],
   key: ['readonly', 2, 'read slow'],
+  pubsub: ['pubsub loading stale', 0, 'pubsub slow'],
 } as const;
 
 type SubcommandKind = keyof typeof KINDS;
@@ -161,6 +168,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly SubcommandRow[]>> = {
   config: [['get', -3, 'admin'], ['set', -4, 'admin'], ['resetstat', 2, 'admin'], ['help', 2, 'help']],
   object: [['encoding', 3, 'key'], ['freq', 3, 'key'], ['idletime', 3, 'key'], ['refcount', 3, 'key'], ['help', 2, 'help']],
   memory: [['usage', -3, 'key'], ['help', 2, 'help']],
+  pubsub: [['channels', -2, 'pubsub'], ['numsub', -2, 'pubsub'], ['numpat', 2, 'pubsub'], ['help', 2, 'help']],
 };
 
 /** A category that all subcommands of a container have. */
