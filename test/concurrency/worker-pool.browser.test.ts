@@ -103,6 +103,8 @@ async function reportOf(chromium: string, isolated: boolean): Promise<Record<str
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
   const browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], {
     stdio: 'ignore',
+    // A group of its own: its processes are many, and all end with it.
+    detached: true,
   });
   const ended = new Promise((done) => browser.once('exit', done));
   let limit: ReturnType<typeof setTimeout> | undefined;
@@ -115,11 +117,32 @@ async function reportOf(chromium: string, isolated: boolean): Promise<Record<str
     ]);
   } finally {
     clearTimeout(limit);
-    browser.kill('SIGTERM');
+    endGroup(browser.pid);
     await ended;
     server.close();
     server.closeAllConnections();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await removed(profile);
+  }
+}
+
+function endGroup(id: number | undefined): void {
+  if (id === undefined) return;
+  try {
+    process.kill(-id, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Processes of the browser may write to its profile a moment longer than it lives. */
+async function removed(folder: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((done) => setTimeout(done, 50));
+    }
   }
 }
 
