@@ -19,7 +19,7 @@ import {
   TimeoutError,
 } from '../../src/concurrency/lifecycle/index.js';
 import { seededRandom, testSeed } from '../support/random.js';
-import { ManualTime, settled } from '../support/time.js';
+import { ManualTime } from '../support/time.js';
 import { workerFile } from '../support/worker.js';
 
 let time: ManualTime;
@@ -394,7 +394,6 @@ describe('health', () => {
     const answered = guarded(request());
     expect(it.inFlight.count).toBe(1);
     const stopped = it.stop();
-    await settled();
     const refused = await guarded(request());
     expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('connection')]).toEqual([
       503,

@@ -273,7 +273,8 @@ export class Lifecycle {
     if (this.#state === 'stopped') return;
     this.#setState('stopping');
     this.#lifetime.abort(reason);
-    if (this.#entries.length > 0) await this.#quiet();
+    // Without a quiet time nothing may begin from this very moment on.
+    if (this.#quietMs > 0 && this.#entries.length > 0) await this.#quiet();
     this.inFlight.close();
     const drainMs = Math.min(this.#drainTimeoutMs, Math.max(0, endMs - this.#clock.monotonic()));
     const notDrained = await this.inFlight.drained({ timeoutMs: drainMs }).then(
@@ -286,8 +287,7 @@ export class Lifecycle {
     if (errors.length > 0) throw new StopError(errors);
   }
 
-  #quiet(): Promise<void> | undefined {
-    if (this.#quietMs === 0) return undefined;
+  #quiet(): Promise<void> {
     return new Promise((resolve) => this.#timer.after(Math.min(this.#quietMs, this.#totalStopTimeoutMs), resolve));
   }
 
