@@ -165,7 +165,7 @@ const PREFACE = `# Adaptive limits, simulated
 What the limits of [\`ashlar/resilience/adaptive-limit\`](../../src/resilience/adaptive-limit/README.md) converge to. Calls come at
 random (Poisson) to a service that does ${WORKERS} at once, each in ${SERVICE_MS} ms on average; further ones wait inside it. A call that took longer
 than ${TIMEOUT_MS} ms is too late: the limit hears of a drop. Below a limit of ${WORKERS} the service idles, and far above it calls queue.
-\`node bench/adaptive-limits.mjs\` repeats it to the byte.
+\`node bench/simulate.mjs adaptive-limits\` repeats it to the byte.
 
 AIMD and Vegas learn from each call, Gradient2 from windows of a tenth of a second. All begin at 20.
 `;

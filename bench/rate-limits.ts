@@ -158,7 +158,7 @@ What the limiters of [\`ashlar/resilience/rate-limiter\`](../../src/resilience/r
 random (Poisson), for one key; those let through wait for a dependency that does one after the other, ${SERVICE_RATE} a second in its usual
 state. Each limiter is set to ${LIMIT} in ${WINDOW_MS / 1000} s: the token bucket holds ${LIMIT}, GCRA lets ${BURST} through at once, the leaky bucket is a
 queue that nobody waits in (as a meter it is the token bucket). The last two columns are of the dependency, for those let through.
-\`node bench/rate-limits.mjs\` repeats it to the byte.
+\`node bench/simulate.mjs rate-limits\` repeats it to the byte.
 
 What can be seen: a bucket and the windows let a whole limit through at once, which the dependency then works off; GCRA with a small
 burst and the queue keep their pace, and refuse more of what comes unevenly. A fixed window lets up to two limits through in ten

@@ -3,38 +3,15 @@
 import { build } from 'hdr-histogram-js';
 import { LatencyHeatMap } from '../../src/observability/heat-map/index.js';
 import { HdrHistogram } from '../../src/sketches/hdr-histogram/index.js';
-import { generator } from '../harness/random.js';
-import { type Contender, defineSuite, ownCopy } from '../harness/suite.js';
+import { LATENCIES, latencyRecorder } from '../harness/latencies.js';
+import { defineSuite } from '../harness/suite.js';
 
-const VALUES = 10_000;
-
-function latencies(): Float64Array {
-  const random = generator(7);
-  return Float64Array.from({ length: VALUES }, () => Math.floor(1000 * Math.exp(-2 * Math.log(1 - random()))) % 1e7);
-}
-
-function recordEach(record: (value: number) => void, values: Float64Array): number {
-  for (let i = 0; i < values.length; i++) record(values[i] as number);
-  return values.length;
-}
-
-function recorder(name: string, kind: Contender['kind'], make: () => (micros: number) => void): Contender {
-  return {
-    name,
-    kind,
-    prepare: () => {
-      const record = make();
-      const values = latencies();
-      const loop = ownCopy(recordEach);
-      return { run: () => loop(record, values) };
-    },
-  };
-}
+const recorder = latencyRecorder(1e7);
 
 export const suite = defineSuite('observability/heat-map', (bench) => {
   bench.compare({
     operation: 'record',
-    size: VALUES,
+    size: LATENCIES,
     distribution: 'latencies',
     contenders: [
       recorder('LatencyHeatMap', 'ours', () => {

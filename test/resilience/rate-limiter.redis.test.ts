@@ -1,10 +1,7 @@
 /** Limits that a Redis keeps: both client packages, the same answers as in memory. */
 
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LuaApi } from 'wasmoon-lua5.1';
-import type { RedisClient } from '../../src/cache/patterns/index.js';
 import { redisScripting } from '../../src/network/redis-scripting/index.js';
 import { RedisServer } from '../../src/network/resp/index.js';
 import {
@@ -21,32 +18,8 @@ import {
 import { seededRandom, testSeed } from '../support/random.js';
 import { describeReal } from '../support/real.js';
 import { startRedis } from '../support/redis.js';
+import { REDIS_PACKAGES, type RunningRedis } from '../support/redis-clients.js';
 import { ManualTime } from '../support/time.js';
-
-interface Running {
-  readonly port: number;
-  stop(): Promise<unknown>;
-}
-
-interface Opened {
-  readonly client: RedisClient;
-  send(...args: string[]): Promise<unknown>;
-  close(): unknown;
-}
-
-const PACKAGES: Record<string, (port: number) => Promise<Opened>> = {
-  async ioredis(port) {
-    const client = new Redis({ port });
-    client.on('error', () => {});
-    return { client, send: (name, ...args) => client.call(name as string, ...args), close: () => client.disconnect() };
-  },
-  async redis(port) {
-    const client = createClient({ socket: { port } });
-    client.on('error', () => {});
-    await client.connect();
-    return { client, send: (...args) => client.sendCommand(args), close: () => client.destroy() };
-  },
-};
 
 /** Slow, so that nothing expires by the server's own clock while a test moves another one. */
 const LIMITS: [RateLimit, (clock: ManualTime) => RateLimiter][] = [
@@ -89,8 +62,8 @@ describe('at ashlar serve', () =>
     return { port: server.port, stop: () => server.close(0) };
   }));
 
-function atServer(start: () => Promise<Running>): void {
-  let running: Running;
+function atServer(start: () => Promise<RunningRedis>): void {
+  let running: RunningRedis;
   const open: { close(): unknown }[] = [];
   beforeAll(async () => {
     running = await start();
@@ -101,7 +74,7 @@ function atServer(start: () => Promise<Running>): void {
   afterAll(() => running.stop());
 
   const connected = async (name: string) => {
-    const opened = await (PACKAGES[name] as (typeof PACKAGES)[string])(running.port);
+    const opened = await (REDIS_PACKAGES[name] as (typeof REDIS_PACKAGES)[string])(running.port);
     open.push(opened);
     await opened.send('FLUSHALL');
     return opened;
@@ -153,7 +126,7 @@ function atServer(start: () => Promise<Running>): void {
     expect((await limiter.peek('other')).allowed).toBe(true);
   });
 
-  describe.each(Object.keys(PACKAGES))('with the package %s', (name) => {
+  describe.each(Object.keys(REDIS_PACKAGES))('with the package %s', (name) => {
     it('lets through what the limit has and no more, whoever asks at once', async () => {
       const clients = [await connected(name), await connected(name)];
       const limiters = clients.map(

@@ -12,7 +12,7 @@ import { checkWait, type WaitOptions } from '../../base/waiter.js';
 import { systemTimer, type Timer } from '../../ports/timer.js';
 import { type Failure, type Receiver, ResultReceiver, type Sender, ValueReceiver, ValueSender } from './parties.js';
 import { Queue } from './queue.js';
-import { pump, readableOf, writableOf } from './streams.js';
+import { pump, readableOf, valuesOf, writableOf } from './streams.js';
 
 const DEFAULT_MAX_QUEUE = 10_000;
 const DEFAULT_LIMIT = 1_000_000;
@@ -213,12 +213,7 @@ export class Channel<T> implements AsyncIterable<T> {
 
   /** Each value that this loop receives, until the channel is closed and empty. Leaving the loop closes nothing. */
   values(options: WaitOptions = NO_OPTIONS): AsyncIterableIterator<T> {
-    const iterator: AsyncIterableIterator<T> = {
-      next: () => this.next(options),
-      return: () => Promise.resolve({ value: undefined, done: true }),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return valuesOf(this, options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {

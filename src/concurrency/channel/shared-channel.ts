@@ -8,7 +8,7 @@ import { describe } from '../../../bindings/staging.js';
 import { QueueFullError } from '../../base/wait-errors.js';
 import type { WaitOptions } from '../../base/waiter.js';
 import { type RingWaitOptions, SharedRing, type SharedRingOpenOptions } from '../../structures/shared-ring/index.js';
-import { readableOf, writableOf } from './streams.js';
+import { readableOf, valuesOf, writableOf } from './streams.js';
 
 /** How values become bytes, and values again; the same in all threads of a channel. */
 export interface ValueCodec<T> {
@@ -179,12 +179,7 @@ export class SharedChannel<T> implements AsyncIterable<T> {
 
   /** Each value that this loop receives, until the channel is closed and empty. Leaving the loop closes nothing. */
   values(options: WaitOptions = NO_OPTIONS): AsyncIterableIterator<T> {
-    const iterator: AsyncIterableIterator<T> = {
-      next: () => this.next(options),
-      return: () => Promise.resolve({ value: undefined, done: true }),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return valuesOf(this, options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {

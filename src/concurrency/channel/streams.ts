@@ -1,4 +1,4 @@
-/** Channels as Web Streams, and iterables as channels. */
+/** Channels as Web Streams and iterators, and iterables as channels. */
 
 import type { WaitOptions } from '../../base/waiter.js';
 import type { Channel } from './channel.js';
@@ -74,4 +74,14 @@ export function writableOf<T>(channel: Inlet<T>): WritableStream<T> {
     close: () => channel.close(),
     abort: (reason) => channel.close(reason),
   });
+}
+
+/** Each value that a loop receives. Leaving the loop closes nothing. */
+export function valuesOf<T>(channel: Outlet<T>, options: WaitOptions): AsyncIterableIterator<T> {
+  const iterator: AsyncIterableIterator<T> = {
+    next: () => channel.next(options),
+    return: () => Promise.resolve({ value: undefined, done: true }),
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }

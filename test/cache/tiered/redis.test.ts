@@ -3,36 +3,12 @@
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { RedisBus, type RedisClient } from '../../../src/cache/patterns/index.js';
+import { RedisBus } from '../../../src/cache/patterns/index.js';
 import { redisTier, TieredCache } from '../../../src/cache/tiered/index.js';
 import { RedisServer } from '../../../src/network/resp/index.js';
 import { describeReal } from '../../support/real.js';
 import { startRedis } from '../../support/redis.js';
-
-interface Running {
-  readonly port: number;
-  stop(): Promise<unknown>;
-}
-
-interface Opened {
-  readonly client: RedisClient;
-  send(...args: string[]): Promise<unknown>;
-  close(): unknown;
-}
-
-const PACKAGES: Record<string, (port: number) => Promise<Opened>> = {
-  async ioredis(port) {
-    const client = new Redis({ port, retryStrategy: () => 20 });
-    client.on('error', () => {});
-    return { client, send: (name, ...args) => client.call(name as string, ...args), close: () => client.disconnect() };
-  },
-  async redis(port) {
-    const client = createClient({ socket: { port, reconnectStrategy: 20 } });
-    client.on('error', () => {});
-    await client.connect();
-    return { client, send: (...args) => client.sendCommand(args), close: () => client.destroy() };
-  },
-};
+import { REDIS_PACKAGES, type RunningRedis } from '../../support/redis-clients.js';
 
 describeReal('redis-server', 'at redis-server', (path) => atServer(() => startRedis(path)));
 
@@ -43,8 +19,8 @@ describe('at RedisServer', () =>
     return { port: server.port as number, stop: () => server.close(0) };
   }));
 
-function atServer(start: () => Promise<Running>): void {
-  let running: Running;
+function atServer(start: () => Promise<RunningRedis>): void {
+  let running: RunningRedis;
   const open: { close(): unknown }[] = [];
   beforeAll(async () => {
     running = await start();
@@ -54,7 +30,7 @@ function atServer(start: () => Promise<Running>): void {
   });
   afterAll(() => running.stop());
 
-  for (const [name, connect] of Object.entries(PACKAGES)) {
+  for (const [name, connect] of Object.entries(REDIS_PACKAGES)) {
     describe(`with the package ${name}`, () => {
       /** What one process has: a client and a cache. */
       async function processOf(options: { readonly bus?: boolean; readonly prefix?: string } = {}) {
