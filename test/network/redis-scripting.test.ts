@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { describe, expect, it } from 'vitest';
 import { LuaApi } from 'wasmoon-lua5.1';
+import { redisModules } from '../../src/network/redis-modules/index.js';
 import { type RedisScriptingOptions, redisScripting } from '../../src/network/redis-scripting/index.js';
 import { sha1Hex } from '../../src/network/redis-scripting/sha1.js';
 import { RedisServer } from '../../src/network/resp/index.js';
@@ -313,6 +314,42 @@ describe('scripts', () => {
     await client.call('ZADD', 'y', '3', 'c');
     expect(await again).toMatchObject({ items: [{ text: 'y' }, { text: 'c' }, { text: '3' }] });
     waiting.close();
+    await stop();
+  });
+
+  it('call commands of modules, which call others themselves', async () => {
+    server = new RedisServer({ modules: [...redisModules, redisScripting(lua)] });
+    await server.listen(0);
+    client = await RawClient.open({ port: server.port });
+    const script = `redis.setresp(3)
+      local before = redis.call('GET', 'none')
+      local first = redis.call('CL.THROTTLE', KEYS[1], 4, 1, 1)
+      local second = redis.call('CL.THROTTLE', KEYS[1], 4, 1, 1, 9)
+      return {first[3], second[1], tostring(before), tostring(redis.call('GET', 'none')), redis.call('ECHO', 'end')}`;
+    const replies = await client.pipeline([
+      ['ECHO', 'before'],
+      ['EVAL', script, '1', 'limit'],
+      ['ECHO', 'after'],
+    ]);
+    expect(
+      replies.map((reply) =>
+        'items' in reply
+          ? reply.items.map((item) => ('text' in item ? item.text : 'value' in item ? Number(item.value) : null))
+          : text(reply),
+      ),
+    ).toEqual(['before', [4, 1, 'nil', 'nil', 'end'], 'after']);
+    // What it finds there does not fit into a buffer: all before it is sent first, and nothing of it.
+    const [echoed, , refused, echoedToo] = await client.pipeline([
+      ['ECHO', 'before'],
+      ['SET', 'large', 'x'.repeat(300_000)],
+      ['EVAL', 'return redis.pcall("CL.THROTTLE", "large", 1, 1, 1)', '0'],
+      ['ECHO', 'after'],
+    ]);
+    expect([echoed, refused, echoedToo].map((reply) => text(reply as RawReply))).toEqual([
+      'before',
+      'ERR Cell error: the key holds something that is no moment',
+      'after',
+    ]);
     await stop();
   });
 

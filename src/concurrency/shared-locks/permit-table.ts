@@ -421,8 +421,9 @@ export class PermitTable {
   #hold(place: number, weight: number): void {
     this.#add(AVAILABLE, -weight);
     const afterDead = this.#get(ABANDONED) !== 0;
-    this.#set(ABANDONED, 0);
     Atomics.store(this.#words, place + STATE, afterDead ? HOLDS_AFTER_DEAD : HOLDS);
+    // Not before: who dies in between has it told twice rather than never.
+    if (afterDead) this.#set(ABANDONED, 0);
   }
 
   #freePlace(): number {

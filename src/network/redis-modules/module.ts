@@ -4,7 +4,6 @@ import { ArenaFullError } from '../../../bindings/errors.js';
 import { type Handle, surrender } from '../../../bindings/handle.js';
 import { ValueType } from '../../../bindings/kernels/protocols/resp.js';
 import { Made } from '../../../bindings/sketch.js';
-import { innerClient } from '../resp/client.js';
 import {
   type CommandContext,
   type Handler,
@@ -164,7 +163,12 @@ export function execute({ server }: CommandContext, command: readonly string[]):
   const request = `*${command.length}\r\n${command.map((text) => `$${text.length}\r\n${text}\r\n`).join('')}`;
   const room = engine.requestRoom(request.length);
   writeBinary(engine.arena.u8Until(room + request.length), room, request);
-  const reply = engine.perform(innerClient(), request.length, server.now());
+  const { inner } = engine;
+  // Within a script, which may speak RESP3.
+  const { resp3 } = inner;
+  inner.resp3 = false;
+  const reply = engine.perform(request.length, server.now());
+  inner.resp3 = resp3;
   const text = readBinary(reply, 0, reply.length);
   engine.trimRequestRoom();
   return text;

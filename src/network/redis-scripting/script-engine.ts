@@ -1,7 +1,6 @@
 /** `ScriptEngine`: the scripts of one server, and the interpreter that runs them. */
 
 import { ArenaFullError } from '../../../bindings/errors.js';
-import { innerClient, type RespClient } from '../resp/client.js';
 import { REDIS_VERSION } from '../resp/commands/connection.js';
 import { type CommandContext, OUT_OF_MEMORY, type ServerView } from '../resp/commands/context.js';
 import { findSubcommand } from '../resp/commands/dispatch.js';
@@ -45,7 +44,6 @@ export class ScriptEngine {
   readonly #runner: number;
   readonly #bySha = new Map<string, Script>();
   readonly #byText = new Map<string, Script>();
-  #client: RespClient;
   /** Of the script that runs: it must not write, the time it sees, and when it is ended. */
   #readOnly = false;
   #nowMs = 0;
@@ -55,7 +53,6 @@ export class ScriptEngine {
     this.#server = server;
     this.#timeLimitMs = options.timeLimitMs;
     this.#lua = new LuaState(options.lua);
-    this.#client = innerClient();
     this.#hook = this.#lua.hook(() =>
       server.monotonic() > this.#endMs ? `Script ran for more than ${this.#timeLimitMs} ms, and was ended` : undefined,
     );
@@ -115,8 +112,7 @@ export class ScriptEngine {
     this.#pushArguments(context, 'ARGV', from + keys, context.args.length);
     lua._lua_settop(state, 0);
 
-    if (this.#client.closed) this.#client = innerClient();
-    this.#client.resp3 = false;
+    engine.inner.resp3 = false;
     this.#readOnly = readOnly || script.readOnly;
     this.#nowMs = this.#server.now();
     this.#endMs = this.#server.monotonic() + this.#timeLimitMs;
@@ -149,7 +145,7 @@ export class ScriptEngine {
     if (lua._lua_toboolean(state, -2) === 0)
       return reply.error(`${this.#problem()} script: ${script.sha}${this.#place()}`);
     try {
-      writeResult(this.#lua, reply, this.#client.resp3 ? 3 : 2);
+      writeResult(this.#lua, reply, this.#server.engine.inner.resp3 ? 3 : 2);
     } catch (error) {
       if (!(error instanceof TooDeepError)) throw error;
       reply.text = '';
@@ -203,7 +199,7 @@ export class ScriptEngine {
       return 0;
     });
     setFunction('setresp', (at) => {
-      this.#client.resp3 = lua.lua._lua_tonumber(at, 1) === 3;
+      this.#server.engine.inner.resp3 = lua.lua._lua_tonumber(at, 1) === 3;
       return 0;
     });
     setFunction('known', (at) => {
@@ -249,7 +245,7 @@ export class ScriptEngine {
     const { engine } = this.#server;
     const room = engine.requestRoom(bytes);
     const end = this.#writeRequest(state, count, room, bytes);
-    const reply = engine.perform(this.#client, end - room, this.#nowMs);
+    const reply = engine.perform(end - room, this.#nowMs);
     if (reply.length === 0) throw new CallError('the arena has no room for the reply');
     return pushReply(this.#lua, state, reply);
   }

@@ -19,7 +19,7 @@ import {
   Status,
   TEXTS,
 } from '../../../bindings/kernels/protocols/resp.js';
-import type { RespClient } from './client.js';
+import { innerClient, type RespClient } from './client.js';
 
 /** What the engine needs of its owner. */
 export interface EngineHost {
@@ -61,6 +61,7 @@ export class RespEngine {
   /** Where such a request stands. */
   #room = 0;
   #roomBytes = 0;
+  #inner = innerClient();
 
   /** @throws ArenaFullError when the arena cannot hold the buffers */
   constructor(arena: Arena, host: EngineHost) {
@@ -276,6 +277,12 @@ export class RespEngine {
 
   // ── Requests that a command makes itself ────────────────────────────────────────────────────────
 
+  /** The client for whom such requests are executed, one after the other. */
+  get inner(): RespClient {
+    if (this.#inner.closed) this.#inner = innerClient();
+    return this.#inner;
+  }
+
   /** Address of room for a request of `bytes`. @throws ArenaFullError when there is none */
   requestRoom(bytes: number): number {
     if (bytes > this.#roomBytes) {
@@ -298,17 +305,18 @@ export class RespEngine {
   /**
    * Executes the whole request that stands in the room, from within a command's handler.
    *
-   * @param client for whom; not the one whose command is being executed
    * @param nowMs the time as the request sees it
    * @returns the reply as RESP, until the next request
    */
-  perform(client: RespClient, bytes: number, nowMs: number): Uint8Array {
-    const capture: Capture = { from: this.field(Field.outLength), chunks: [] };
+  perform(bytes: number, nowMs: number): Uint8Array {
+    // A command that a script calls may make some of its own, before it writes anything.
+    const outer = this.#capture;
+    const capture: Capture = { from: this.field(Field.outLength), chunks: [], outer };
     this.#capture = capture;
     try {
-      this.#execute(client, this.#room, bytes, nowMs);
+      this.#execute(this.inner, this.#room, bytes, nowMs);
     } finally {
-      this.#capture = undefined;
+      this.#capture = outer;
       this.setField(Field.name, 0);
     }
     const out = this.field(Field.out);
@@ -339,7 +347,7 @@ export class RespEngine {
     capture.chunks.push(this.arena.u8Until(end).slice(out + capture.from, end));
     this.setField(Field.outLength, capture.from);
     if (capture.from === 0 || this.#current === undefined) return;
-    capture.from = 0;
+    for (let each: Capture | undefined = capture; each !== undefined; each = each.outer) each.from = 0;
     this.#capture = undefined;
     this.flush(this.#current);
     this.#capture = capture;
@@ -486,6 +494,8 @@ export class RespEngine {
 interface Capture {
   from: number;
   readonly chunks: Uint8Array[];
+  /** The reply within which it is made. */
+  readonly outer: Capture | undefined;
 }
 
 /** How a member, or several, are taken from a sorted set, and how that is answered. */
