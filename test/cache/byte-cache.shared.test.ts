@@ -2,8 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Arena, NameError, SharedArenaError } from '../../bindings/index.js';
 import { ByteCache } from '../../src/cache/byte-cache/index.js';
 import { HashTable } from '../../src/structures/hash-table/index.js';
-import { isLinearizable, type Operation } from '../support/linearizable.js';
 import { seededRandom, testSeed } from '../support/random.js';
+import { expectLinearizable, RECORD_HISTORY } from '../support/register-history.js';
 import { runWorker, workerFile } from '../support/worker.js';
 
 const MAX_BYTES = 8 << 20;
@@ -145,51 +145,12 @@ describe.each(['s3-fifo', 'sieve', 'lru'] as const)('ByteCache in a shared arena
 describe('histories of three threads', () => {
   it('are linearizable, key by key', async () => {
     const seed = testSeed('shared byte cache, histories');
-    const file = workerFile(`${PRELUDE}
-      const ticket = new Int32Array(workerData.tickets);
-      const history = [];
-      for (let step = 0; step < 1500; step++) {
-        const key = 'key ' + random.below(12);
-        const choice = random.next();
-        const began = Atomics.add(ticket, 0, 1);
-        let call = 'get';
-        let answer;
-        if (choice < 0.4) {
-          call = \`\${workerData.seed}.\${step}\`;
-          cache.set(key, call);
-        } else if (choice < 0.5) {
-          call = 'delete';
-          answer = cache.delete(key);
-        } else answer = cache.getString(key) ?? null;
-        history.push({ key, began, ended: Atomics.add(ticket, 0, 1), call, answer });
-      }
-      parentPort.postMessage(history);
-      arena.dispose();
-    `);
+    const file = workerFile(`${PRELUDE} const store = cache; ${RECORD_HISTORY}`);
     for (const policy of ['s3-fifo', 'lru'] as const) {
       const { arena, cache } = shared(2, policy);
       const tickets = new SharedArrayBuffer(4);
-      type Recorded = Operation<string, string | boolean | null | undefined> & { key: string };
-      const histories = await Promise.all(
-        [0, 1, 2].map((i) => runWorker<Recorded[]>(file, { shared: arena.share(), seed: seed + i, tickets }).answer),
-      );
-      const all = histories.flat();
-      const register = {
-        initial: null as string | null,
-        key: (state: string | null) => state ?? '',
-        next: (state: string | null, call: string, answer: string | boolean | null | undefined) => {
-          if (call === 'get') return answer === state ? state : undefined;
-          if (call === 'delete') return answer === (state !== null) ? null : undefined;
-          return call;
-        },
-      };
-      for (const key of new Set(all.map((it) => it.key))) {
-        const one = all.filter((it) => it.key === key);
-        expect(isLinearizable(one, register), key).toBe(true);
-        // The judge would see it: an answer that no order explains.
-        const wrong = one.map((it, i) => (i === one.length >> 1 ? { ...it, call: 'get', answer: 'never stored' } : it));
-        expect(isLinearizable(wrong, register)).toBe(false);
-      }
+      const work = [0, 1, 2].map((i) => runWorker<unknown[]>(file, { shared: arena.share(), seed: seed + i, tickets }));
+      expectLinearizable(await Promise.all(work.map((it) => it.answer)));
       expect(cache.stats().evicted).toBe(0);
     }
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Arena, ArenaFullError, NameError } from '../../bindings/index.js';
 import { SharedHashTable, SharedTableFullError } from '../../src/structures/shared-hash-table/index.js';
-import { isLinearizable, type Operation } from '../support/linearizable.js';
 import { seededRandom, testSeed } from '../support/random.js';
+import { expectLinearizable, RECORD_HISTORY } from '../support/register-history.js';
 import { sharedTable, TABLE_WORKER } from '../support/shared-table.js';
 import { runWorker, workerFile } from '../support/worker.js';
 
@@ -132,46 +132,10 @@ describe('threads that share a SharedHashTable', () => {
 
   it('have linearizable histories, key by key', async () => {
     const seed = testSeed('shared hash table, histories');
-    const file = workerFile(`${TABLE_WORKER}
-      const ticket = new Int32Array(workerData.tickets);
-      const history = [];
-      for (let step = 0; step < 1500; step++) {
-        const key = 'key ' + random.below(12);
-        const choice = random.next();
-        const began = Atomics.add(ticket, 0, 1);
-        let call = 'get';
-        let answer;
-        if (choice < 0.4) {
-          call = \`\${workerData.seed}.\${step}\`;
-          table.set(key, call);
-        } else if (choice < 0.5) {
-          call = 'delete';
-          answer = table.delete(key);
-        } else answer = table.getString(key) ?? null;
-        history.push({ key, began, ended: Atomics.add(ticket, 0, 1), call, answer });
-      }
-      parentPort.postMessage(history);
-      arena.dispose();
-    `);
+    const file = workerFile(`${TABLE_WORKER} const store = table; ${RECORD_HISTORY}`);
     const { arena } = sharedTable(2);
     const tickets = new SharedArrayBuffer(4);
-    type Recorded = Operation<string, string | boolean | null | undefined> & { key: string };
-    const work = [0, 1, 2].map((i) => runWorker<Recorded[]>(file, { shared: arena.share(), seed: seed + i, tickets }));
-    const all = (await Promise.all(work.map((it) => it.answer))).flat();
-    const register = {
-      initial: null as string | null,
-      key: (state: string | null) => state ?? '',
-      next: (state: string | null, call: string, answer: string | boolean | null | undefined) => {
-        if (call === 'get') return answer === state ? state : undefined;
-        if (call === 'delete') return answer === (state !== null) ? null : undefined;
-        return call;
-      },
-    };
-    for (const key of new Set(all.map((it) => it.key))) {
-      const one = all.filter((it) => it.key === key);
-      expect(isLinearizable(one, register), key).toBe(true);
-      const wrong = one.map((it, i) => (i === one.length >> 1 ? { ...it, call: 'get', answer: 'never stored' } : it));
-      expect(isLinearizable(wrong, register)).toBe(false);
-    }
+    const work = [0, 1, 2].map((i) => runWorker<unknown[]>(file, { shared: arena.share(), seed: seed + i, tickets }));
+    expectLinearizable(await Promise.all(work.map((it) => it.answer)));
   });
 });
