@@ -3,7 +3,8 @@
 import { LRUCache } from 'lru-cache';
 import pMemoize from 'p-memoize';
 import { CacheAside, SingleFlight, WriteBehind } from '../../src/cache/patterns/index.js';
-import { type Comparison, type ContenderKind, defineSuite } from '../harness/suite.js';
+import { defineSuite } from '../harness/suite.js';
+import { comparison, type Opened } from './rounds.js';
 
 type Get = (key: string) => Promise<string | undefined>;
 
@@ -16,7 +17,7 @@ const load = async (key: string) => {
   return `value of ${key}`;
 };
 
-const CACHES: readonly [string, ContenderKind, () => Get][] = [
+const CACHES: readonly Opened<Get>[] = [
   [
     'CacheAside',
     'ours',
@@ -35,7 +36,7 @@ const CACHES: readonly [string, ContenderKind, () => Get][] = [
   ],
 ];
 
-const FLIGHTS: readonly [string, ContenderKind, () => Get][] = [
+const FLIGHTS: readonly Opened<Get>[] = [
   [
     'SingleFlight',
     'ours',
@@ -47,29 +48,6 @@ const FLIGHTS: readonly [string, ContenderKind, () => Get][] = [
   // Nothing is remembered: what is measured is how calls are joined.
   ['p-memoize without cache', 'rival', () => pMemoize(load, { cache: false })],
 ];
-
-function comparison(
-  operation: string,
-  size: number,
-  distribution: string,
-  contenders: readonly [string, ContenderKind, () => Get][],
-  run: (get: Get, round: number) => Promise<number>,
-): Comparison {
-  return {
-    operation,
-    size,
-    distribution,
-    contenders: contenders.map(([name, kind, open]) => ({
-      name,
-      kind,
-      prepare: () => {
-        const get = open();
-        let round = 0;
-        return { run: () => run(get, round++) };
-      },
-    })),
-  };
-}
 
 export const suite = defineSuite('cache/patterns', (bench) => {
   const size = bench.smoke ? 1000 : 10_000;

@@ -6,7 +6,8 @@ import { createCache } from 'cache-manager';
 import { Cacheable, KeyvCacheableMemory } from 'cacheable';
 import { Keyv } from 'keyv';
 import { TieredCache } from '../../src/cache/tiered/index.js';
-import { type Comparison, type ContenderKind, defineSuite } from '../harness/suite.js';
+import { defineSuite } from '../harness/suite.js';
+import { comparison, type Opened } from './rounds.js';
 
 type Factory = (key: string) => Promise<string>;
 type Get = (key: string, factory: Factory) => Promise<unknown>;
@@ -18,7 +19,7 @@ const unserialised = (store: unknown) =>
   new Keyv({ store, serialize: undefined, deserialize: undefined, useKeyPrefix: false });
 
 /** Each in its best configuration: values as they are, no serialisation, one tier of memory. */
-const CACHES: readonly [string, ContenderKind, () => Get][] = [
+const CACHES: readonly Opened<Get>[] = [
   [
     'TieredCache',
     'ours',
@@ -58,34 +59,12 @@ const CACHES: readonly [string, ContenderKind, () => Get][] = [
 
 const load: Factory = async (key) => `value of ${key}`;
 
-function comparison(
-  operation: string,
-  size: number,
-  distribution: string,
-  run: (get: Get, round: number) => Promise<number>,
-): Comparison {
-  return {
-    operation,
-    size,
-    distribution,
-    contenders: CACHES.map(([name, kind, open]) => ({
-      name,
-      kind,
-      prepare: () => {
-        const get = open();
-        let round = 0;
-        return { run: () => run(get, round++) };
-      },
-    })),
-  };
-}
-
 export const suite = defineSuite('cache/tiered', (bench) => {
   const size = bench.smoke ? 1000 : 10_000;
   const keys = Array.from({ length: 1000 }, (_, i) => `user:${i}`);
 
   bench.compare(
-    comparison('get, there', size, '1000 keys, one after the other', async (get) => {
+    comparison('get, there', size, '1000 keys, one after the other', CACHES, async (get) => {
       let sum = 0;
       for (let i = 0; i < size; i++) {
         const value = (await get(keys[(i * 7919) % 1000] as string, load)) as string;
@@ -96,7 +75,7 @@ export const suite = defineSuite('cache/tiered', (bench) => {
   );
 
   bench.compare(
-    comparison('get, there', size, '1000 keys, 100 at once', async (get) => {
+    comparison('get, there', size, '1000 keys, 100 at once', CACHES, async (get) => {
       let sum = 0;
       for (let i = 0; i < size; i += 100) {
         const asked: Promise<unknown>[] = [];
@@ -108,20 +87,26 @@ export const suite = defineSuite('cache/tiered', (bench) => {
   );
 
   bench.compare(
-    comparison('single flight: get, not there', size, 'each key asked for by 100 at once', async (get, round) => {
-      let [sum, loads] = [0, 0];
-      const counted: Factory = async (key) => {
-        loads++;
-        return `value of ${key}`;
-      };
-      for (let i = 0; i < size; i += 100) {
-        const key = `${i}:${round}`;
-        const asked: Promise<unknown>[] = [];
-        for (let j = 0; j < 100; j++) asked.push(get(key, counted));
-        for (const value of await Promise.all(asked)) sum += (value as string).length - key.length;
-      }
-      if (loads !== size / 100) throw new Error(`${loads} loads of ${size / 100} keys`);
-      return sum;
-    }),
+    comparison(
+      'single flight: get, not there',
+      size,
+      'each key asked for by 100 at once',
+      CACHES,
+      async (get, round) => {
+        let [sum, loads] = [0, 0];
+        const counted: Factory = async (key) => {
+          loads++;
+          return `value of ${key}`;
+        };
+        for (let i = 0; i < size; i += 100) {
+          const key = `${i}:${round}`;
+          const asked: Promise<unknown>[] = [];
+          for (let j = 0; j < 100; j++) asked.push(get(key, counted));
+          for (const value of await Promise.all(asked)) sum += (value as string).length - key.length;
+        }
+        if (loads !== size / 100) throw new Error(`${loads} loads of ${size / 100} keys`);
+        return sum;
+      },
+    ),
   );
 });
