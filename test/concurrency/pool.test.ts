@@ -272,6 +272,19 @@ describe('ObjectPool', () => {
     expect(pool.stats().invalid).toBe(1);
   });
 
+  it('asks what comes back, where it is told to, before it is lent again', async () => {
+    let valid = true;
+    const { pool, gone } = poolOf({ validate: () => valid, validateOnReturn: true, max: 1 });
+    (await pool.acquire()).release();
+    const lease = await pool.acquire();
+    expect([lease.value.number, gone]).toEqual([1, []]);
+    const waiting = pool.acquire();
+    valid = false;
+    lease.release();
+    expect((await waiting).value.number).toBe(2);
+    expect([gone, pool.stats().invalid]).toEqual([['1 invalid'], 1]);
+  });
+
   it('lets a question take time, and takes no answer for a no', async () => {
     const asking = deferred<[Thing]>();
     const { pool, time, gone } = poolOf({ validate: asking.fn, validateTimeoutMs: 30, max: 1 });

@@ -65,6 +65,21 @@ describe('WorkerPool, when threads end', () => {
     });
   }
 
+  it('gives an idle thread what another has ahead of it and cannot begin', async () => {
+    const pool = poolOf({ minThreads: 2, maxThreads: 2 });
+    await until('both threads are there', () => pool.stats().idle === 2);
+    // Short tasks: threads are given some ahead.
+    for (let i = 0; i < 200; i++) await pool.run(i, { name: 'double' });
+    const stop = words();
+    const held = pool.run(stop, { name: 'spin' });
+    const tasks = Array.from({ length: 50 }, (_, i) => pool.run(i, { name: 'double' }));
+    // One thread is held all the while: the other does everything.
+    expect(await Promise.all(tasks)).toEqual(tasks.map((_, i) => 2 * i));
+    expect(pool.stats().stolen).toBeGreaterThan(0);
+    Atomics.store(stop, 0, 1);
+    await held;
+  });
+
   it('says what a thread threw that nobody caught', async () => {
     const pool = poolOf();
     const thrown = (await reasonOf(pool.run(0, { name: 'uncaught' }))) as ThreadLostError;
